@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's state, and the two tables through which it meets the world: the
+ * guest's memory (struct hl_guest_ops) and the host (struct hl_host_ops).  The
+ * QEMU plugin fills both; so does the played guest of the tests.
+ *
+ * Engine functions return 0 or -errno.  engine->lock guards all that is not
+ * marked otherwise; it is free while the guest works on a request.
+ */
+#ifndef HL_ENGINE_H
+#define HL_ENGINE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/calls.h"
+#include "abi/ops.h"
+#include "abi/wire.h"
+#include "target.h"
+
+struct hl_hooks;
+struct hl_script;
+struct hl_tasks;
+
+/* One vCPU's view of guest memory.  Used by the thread of that vCPU only. */
+struct hl_guest {
+    const struct hl_guest_ops *ops;
+};
+
+/* Kernel virtual addresses; false: not reachable, and nothing is promised. */
+struct hl_guest_ops {
+    bool (*read)(struct hl_guest *guest, uint64_t addr, void *to, size_t size);
+    bool (*write)(struct hl_guest *guest, uint64_t addr, const void *from,
+                  size_t size);
+};
+
+enum hl_level { HL_ERROR, HL_WARN, HL_INFO, HL_DEBUG };
+
+/* Called with and without the engine's lock, on any vCPU's thread. */
+struct hl_host_ops {
+    /* One whole line, without its newline. */
+    void (*log)(void *host, enum hl_level level, const char *line);
+    /* The guest's standard streams: 1 or 2.  Bytes taken, or -errno. */
+    int64_t (*output)(void *host, int stream, const void *data, size_t size);
+    /* COMMAND has ended with this exit status. */
+    void (*exited)(void *host, int status);
+};
+
+/* What HL_CALL_HELLO told of the guest. */
+struct hl_session {
+    bool greeted;
+    uint32_t machine;           /* ELF e_machine */
+    uint32_t page_size;
+    uint32_t cpus;
+    uint64_t user_limit;
+    char release[64];
+};
+
+struct hl_engine {
+    const struct hl_target *target;     /* fixed after hl_engine_new */
+    const struct hl_host_ops *host_ops; /* fixed */
+    void *host;                         /* fixed */
+    GMutex lock;
+    struct hl_session session;
+    struct hl_script *script;
+    struct hl_hooks *hooks;
+    struct hl_tasks *tasks;
+    gint work_waiting;                  /* atomic: HL_FLAG_WORK in replies */
+};
+
+/* Never fails (glib aborts when memory is out). */
+struct hl_engine *hl_engine_new(const struct hl_target *target,
+                                const struct hl_host_ops *host_ops,
+                                void *host);
+void hl_engine_free(struct hl_engine *engine);
+
+/*
+ * The doorbell rang: number is what the marked store wrote, block its address.
+ * On the vCPU's thread, without the lock.
+ */
+void hl_doorbell(struct hl_engine *engine, struct hl_guest *guest,
+                 uint32_t number, uint64_t block);
+
+#endif

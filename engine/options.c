@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parses the plugin's arguments.  Before any guest runs. */
+#include "options.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+static void add_script(struct hl_options *options, const char *value)
+{
+    g_ptr_array_add(options->scripts, g_strdup(value));
+}
+
+static void set_out(struct hl_options *options, const char *value)
+{
+    options->out = value;
+}
+
+static void set_status(struct hl_options *options, const char *value)
+{
+    options->status = value;
+}
+
+static const struct {
+    const char *name;
+    void (*set)(struct hl_options *options, const char *value);
+} known[] = {
+    { "script", add_script },
+    { "out", set_out },
+    { "status", set_status },
+};
+
+static bool set(struct hl_options *options, const char *argument)
+{
+    const char *equals = strchr(argument, '=');
+
+    for (size_t i = 0; equals && i < G_N_ELEMENTS(known); i++) {
+        size_t length = strlen(known[i].name);
+
+        if (length == (size_t)(equals - argument) &&
+            !memcmp(known[i].name, argument, length)) {
+            known[i].set(options, equals + 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+int hl_options_parse(struct hl_options *options, int argc, char **argv,
+                     char **error)
+{
+    *options = (struct hl_options){
+        .scripts = g_ptr_array_new_with_free_func(g_free),
+    };
+    for (int i = 0; i < argc; i++) {
+        if (!set(options, argv[i])) {
+            *error = g_strdup_printf("unknown plugin argument '%s': there are "
+                                     "script=FILE (more than once), out=DIR, "
+                                     "status=FILE", argv[i]);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+void hl_options_clear(struct hl_options *options)
+{
+    g_ptr_array_free(options->scripts, TRUE);
+}

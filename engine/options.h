@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The arguments behind -plugin libhyperlua.so. */
+#ifndef HL_OPTIONS_H
+#define HL_OPTIONS_H
+
+#include <glib.h>
+
+struct hl_options {
+    GPtrArray *scripts;         /* of char *, in the order given */
+    const char *out;            /* folder, or NULL */
+    const char *status;         /* file, or NULL */
+};
+
+/*
+ * argv holds NAME=VALUE strings, which must outlive the options.  On a mistake
+ * returns -EINVAL with one line for the user in *error (to be freed).
+ */
+int hl_options_parse(struct hl_options *options, int argc, char **argv,
+                     char **error);
+void hl_options_clear(struct hl_options *options);
+
+#endif

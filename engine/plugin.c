@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The entry point for QEMU: checks what it offers, reads the arguments, loads
+ * the scripts, and registers the one callback that everything starts from.
+ * Each refusal is one line on stderr and a failed start of QEMU.
+ */
+#include <stdio.h>
+
+#include "doorbell.h"
+#include "host.h"
+#include "script.h"
+
+__attribute__((visibility("default")))
+int qemu_plugin_install(qemu_plugin_id id, const struct qemu_info *info,
+                        int argc, char **argv);
+
+static struct hl_host host;
+
+static int refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static int refuse(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fputs("hyperlua: error: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return -1;
+}
+
+static const struct hl_target *check_qemu(const struct qemu_info *info)
+{
+    const struct hl_target *target;
+
+    if (qemu.missing) {
+        refuse("this QEMU's plugin API, version %d, is too old (it lacks %s): "
+               "use QEMU 10.1 or newer, or the one that guest/setup builds",
+               info->version.cur, qemu.missing);
+        return NULL;
+    }
+    if (!info->system_emulation) {
+        refuse("this is QEMU's user-mode emulation, which runs no kernel: use "
+               "qemu-system-%s", info->target_name);
+        return NULL;
+    }
+    target = hl_target_find(info->target_name);
+    if (!target) {
+        refuse("no doorbell is known for QEMU's target '%s': there are %s",
+               info->target_name, hl_target_names());
+    }
+    return target;
+}
+
+static int load_scripts(struct hl_engine *engine, const GPtrArray *scripts)
+{
+    for (guint i = 0; i < scripts->len; i++) {
+        if (hl_script_load(engine, g_ptr_array_index(scripts, i)) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* API 7 gives user data, before it the plugin's id came first. */
+static void translated_7(struct qemu_plugin_tb *tb, void *user)
+{
+    hl_doorbell_translated(tb);
+}
+
+static void translated_6(qemu_plugin_id id, struct qemu_plugin_tb *tb)
+{
+    hl_doorbell_translated(tb);
+}
+
+int qemu_plugin_install(qemu_plugin_id id, const struct qemu_info *info,
+                        int argc, char **argv)
+{
+    const struct hl_target *target = check_qemu(info);
+    struct hl_options options;
+    struct hl_engine *engine;
+    g_autofree char *error = NULL;
+
+    if (!target) {
+        return -1;
+    }
+    if (hl_options_parse(&options, argc, argv, &error) != 0 ||
+        hl_host_open(&host, &options, &error) != 0) {
+        return refuse("%s", error);
+    }
+    engine = hl_engine_new(target, &hl_host_ops, &host);
+    if (load_scripts(engine, options.scripts) != 0) {
+        return -1;
+    }
+    hl_doorbell_start(engine, (unsigned)info->system.max_vcpus);
+    qemu.register_vcpu_tb_trans_cb(id, qemu.version >= HL_QEMU_API_USERDATA
+                                           ? (void *)translated_7
+                                           : (void *)translated_6, NULL);
+    return 0;
+}

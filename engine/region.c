@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's side of a mem_region: a task's question goes in, the guest's
+ * answer comes out.  The guest wrote the answer, so every number is bounded
+ * here before a task sees it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "call.h"
+#include "log.h"
+#include "task.h"
+
+/* Most answers are short: read this much with the header, the rest if any. */
+#define FIRST_READ 104
+
+#define HEADER offsetof(struct mem_region, data)
+
+bool hl_region_is_sane(const struct hl_engine *engine, uint64_t region)
+{
+    return region % HL_REGION_SIZE == 0 &&
+           region >= engine->target->kernel_start;
+}
+
+bool hl_region_read(struct hl_guest *guest, uint64_t region, uint32_t offset,
+                    void *to, uint32_t size)
+{
+    return guest->ops->read(guest, region + HEADER + offset, to, size);
+}
+
+bool hl_region_write(struct hl_guest *guest, uint64_t region, const void *from,
+                     uint32_t size)
+{
+    return guest->ops->write(guest, region + HEADER, from, size);
+}
+
+static bool send_question(struct hl_guest *guest, const struct hl_task *task)
+{
+    const struct hl_ask *ask = &task->ask;
+    struct mem_region region;
+
+    region.op = GUINT64_TO_LE((uint64_t)ask->op);
+    region.addr = GUINT64_TO_LE(ask->addr);
+    region.size = GUINT64_TO_LE(ask->size);
+    if (ask->data_size > 0) {
+        memcpy(region.data, ask->data, ask->data_size);
+    }
+    return guest->ops->write(guest, task->region, &region,
+                             HEADER + ask->data_size);
+}
+
+uint64_t hl_task_advance(struct hl_engine *engine, struct hl_request *request,
+                         struct hl_task *task)
+{
+    uint64_t ret;
+
+    if (task->step(engine, task) == HL_STEP_ASK) {
+        if (send_question(request->guest, task)) {
+            request->flags |= HL_FLAG_SERVE;
+            request->task = task->id;
+            return 0;
+        }
+        task->ret = hl_call_error(EFAULT);
+    }
+    if (task->reply_size > 0 &&
+        !hl_region_write(request->guest, task->region, task->reply,
+                         task->reply_size)) {
+        task->ret = hl_call_error(EFAULT);
+    }
+    ret = task->ret;
+    hl_task_end(engine, task);
+    return ret;
+}
+
+static void take_error(struct hl_answer *answer, int error)
+{
+    *answer = (struct hl_answer){ .resp = HL_RESP_ERROR, .error = error };
+}
+
+/* What a WRITE has written may be more than what comes back: nothing. */
+static uint64_t most_size(const struct hl_ask *ask)
+{
+    return ask->op == HL_OP_WRITE ? ask->data_size : ask->want;
+}
+
+static void check_answer(struct hl_task *task, const struct mem_region *region)
+{
+    struct hl_answer *answer = &task->answer;
+    uint64_t size = GUINT64_FROM_LE(region->size);
+    uint64_t addr = GUINT64_FROM_LE(region->addr);
+
+    answer->resp = (uint32_t)GUINT64_FROM_LE(region->op);
+    answer->data = region->data;
+    answer->error = 0;
+    answer->size = 0;
+    if (answer->resp == HL_RESP_ERROR) {
+        take_error(answer, addr >= 1 && addr < 4096 ? (int)addr : EIO);
+    } else if (answer->resp < HL_RESP_OK || answer->resp > HL_RESP_CUT ||
+               size > most_size(&task->ask)) {
+        take_error(answer, EPROTO);
+    } else {
+        answer->size = (uint32_t)size;
+    }
+}
+
+static bool receive_answer(struct hl_guest *guest, struct hl_task *task,
+                           struct mem_region *region)
+{
+    uint32_t first = MIN(task->ask.want, FIRST_READ);
+    uint32_t size;
+
+    if (!guest->ops->read(guest, task->region, region, HEADER + first)) {
+        return false;
+    }
+    check_answer(task, region);
+    size = MIN(task->answer.size, task->ask.want);
+    return size <= first || hl_region_read(guest, task->region, first,
+                                           region->data + first, size - first);
+}
+
+static uint64_t resume(struct hl_engine *engine, struct hl_request *request)
+{
+    struct hl_task *task = hl_task_find(engine, request->task);
+    struct mem_region region;
+
+    if (!task || task->region != request->arg[0]) {
+        return hl_call_error(ESRCH);
+    }
+    if (!receive_answer(request->guest, task, &region)) {
+        take_error(&task->answer, EFAULT);
+    }
+    return hl_task_advance(engine, request, task);
+}
+
+uint64_t hl_call_resume(struct hl_engine *engine, struct hl_request *request)
+{
+    uint64_t ret;
+
+    g_mutex_lock(&engine->lock);
+    ret = resume(engine, request);
+    g_mutex_unlock(&engine->lock);
+    return ret;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Lua state and the user's scripts in it.  All under engine->lock. */
+#ifndef HL_SCRIPT_H
+#define HL_SCRIPT_H
+
+#include <lua.h>
+
+#include "engine.h"
+
+struct hl_task;
+
+struct hl_script {
+    struct hl_engine *engine;
+    lua_State *L;
+    struct hl_task *running;    /* whose handler Lua runs now, or NULL */
+    int millions;               /* instructions since the last resume */
+};
+
+struct hl_script *hl_script_new(struct hl_engine *engine);
+void hl_script_free(struct hl_script *script);
+
+/* From any coroutine of it: the pointer lies in Lua's extra space. */
+static inline struct hl_script *hl_script_of(lua_State *L)
+{
+    return *(struct hl_script **)lua_getextraspace(L);
+}
+
+/*
+ * Runs a script file.  -ENOENT and the like, or -EINVAL for an error in it;
+ * either was logged, with file and line.
+ */
+int hl_script_load(struct hl_engine *engine, const char *file);
+
+/* In coroutine.c: from here on, count instructions anew. */
+void hl_coroutine_limit(lua_State *L);
+
+#endif

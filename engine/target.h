@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What differs between the machines that QEMU can play, as the engine sees. */
+#ifndef HL_TARGET_H
+#define HL_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hl_target {
+    const char *name;           /* as QEMU calls it */
+    unsigned word_bits;         /* 32 or 64 */
+    bool big_endian;
+    uint32_t machine;           /* ELF e_machine */
+    uint64_t kernel_start;      /* markers count from this address on */
+    uint8_t marker[8];          /* as it lies in memory */
+    uint8_t marker_size;
+    const char *const *regs;    /* NULL-terminated, in HL_OP_REGS's order */
+};
+
+/* NULL when there is no such target. */
+const struct hl_target *hl_target_find(const char *name);
+
+/* Names of all targets, comma-separated; for error messages. */
+const char *hl_target_names(void);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of tasks.  An id is a place in the table and a generation, so a
+ * guest that resumes a task twice, or one that never was, finds nothing.
+ */
+#include "task.h"
+
+#include <lauxlib.h>
+
+#include "coroutine.h"
+
+struct hl_tasks {
+    GPtrArray *places;          /* of struct hl_task, never freed before all */
+    GArray *free;               /* of guint: places to use again */
+};
+
+struct hl_tasks *hl_tasks_new(void)
+{
+    struct hl_tasks *tasks = g_new0(struct hl_tasks, 1);
+
+    tasks->places = g_ptr_array_new_with_free_func(g_free);
+    tasks->free = g_array_new(FALSE, FALSE, sizeof(guint));
+    return tasks;
+}
+
+void hl_tasks_free(struct hl_tasks *tasks)
+{
+    g_ptr_array_free(tasks->places, TRUE);
+    g_array_free(tasks->free, TRUE);
+    g_free(tasks);
+}
+
+static uint64_t next_generation(uint64_t id)
+{
+    return id + (1ULL << 32);
+}
+
+static struct hl_task *new_place(struct hl_tasks *tasks)
+{
+    struct hl_task *task;
+
+    if (tasks->places->len == HL_TASKS_MAX) {
+        return NULL;
+    }
+    task = g_new0(struct hl_task, 1);
+    task->id = next_generation(tasks->places->len);
+    task->co_ref = LUA_NOREF;
+    g_ptr_array_add(tasks->places, task);
+    return task;
+}
+
+struct hl_task *hl_task_begin(struct hl_engine *engine, uint64_t region)
+{
+    struct hl_tasks *tasks = engine->tasks;
+    struct hl_task *task;
+
+    if (tasks->free->len > 0) {
+        guint place = g_array_index(tasks->free, guint, tasks->free->len - 1);
+
+        g_array_set_size(tasks->free, tasks->free->len - 1);
+        task = g_ptr_array_index(tasks->places, place);
+    } else {
+        task = new_place(tasks);
+    }
+    if (task) {
+        task->active = true;
+        task->region = region;
+        task->ret = 0;
+        task->reply_size = 0;
+    }
+    return task;
+}
+
+struct hl_task *hl_task_find(struct hl_engine *engine, uint64_t id)
+{
+    guint place = (guint)(id & 0xffffffff);
+    struct hl_task *task;
+
+    if (place >= engine->tasks->places->len) {
+        return NULL;
+    }
+    task = g_ptr_array_index(engine->tasks->places, place);
+    return task->active && task->id == id ? task : NULL;
+}
+
+void hl_task_end(struct hl_engine *engine, struct hl_task *task)
+{
+    guint place = (guint)(task->id & 0xffffffff);
+
+    task->active = false;
+    task->id = next_generation(task->id);
+    g_array_append_val(engine->tasks->free, place);
+}
+
+void hl_tasks_drop_all(struct hl_engine *engine)
+{
+    GPtrArray *places = engine->tasks->places;
+
+    for (guint i = 0; i < places->len; i++) {
+        struct hl_task *task = g_ptr_array_index(places, i);
+
+        if (task->active) {
+            hl_coroutine_close(engine, task);
+            hl_task_end(engine, task);
+        }
+    }
+}
+
+uint32_t hl_tasks_active(const struct hl_engine *engine)
+{
+    return engine->tasks->places->len - engine->tasks->free->len;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A task is one request of the guest that may need the guest's help before it
+ * is answered: it asks for an op, the guest serves it, and the task goes on.
+ * All under engine->lock.
+ */
+#ifndef HL_TASK_H
+#define HL_TASK_H
+
+#include <lua.h>
+
+#include "engine.h"
+#include "event.h"
+
+/* At once in flight; what comes beyond gets -EBUSY. */
+#define HL_TASKS_MAX 4096
+
+enum hl_step {
+    HL_STEP_ASK,                /* task->ask is to be served */
+    HL_STEP_DONE,               /* task->ret and the region are the answer */
+};
+
+/* A question to the guest's kernel. */
+struct hl_ask {
+    enum hl_op op;
+    uint64_t addr;
+    uint64_t size;              /* goes out as mem_region.size */
+    const void *data;           /* to send; lives until the step returned */
+    uint32_t data_size;
+    uint32_t want;              /* bytes of data that may come back */
+};
+
+/* The guest's answer, bounds checked.  data lives during the step only. */
+struct hl_answer {
+    uint32_t resp;              /* HL_RESP_* */
+    uint32_t size;              /* READ: bytes in data; WRITE: bytes written */
+    int error;                  /* ERROR: a positive errno */
+    const uint8_t *data;
+};
+
+struct hl_task {
+    uint64_t id;                /* what the guest resumes; changes each time */
+    bool active;
+    uint64_t region;            /* its mem_region in the guest */
+    uint64_t ret;               /* HL_STEP_DONE: for the call block */
+    struct hl_ask ask;
+    struct hl_answer answer;
+    const void *reply;          /* HL_STEP_DONE: for the region's data */
+    uint32_t reply_size;
+    enum hl_step (*step)(struct hl_engine *engine, struct hl_task *task);
+    /* For the log, to be freed: "on_sys_... (raeth.lua:20), for pid 7 (x)" */
+    char *(*describe)(struct hl_engine *engine, const struct hl_task *task);
+
+    lua_State *co;              /* kept for the next task in this place */
+    int co_ref;                 /* in the registry */
+    union {
+        struct hl_event event;  /* event.c */
+        uint32_t hook;          /* work.c: the hook being installed */
+    };
+};
+
+struct hl_tasks *hl_tasks_new(void);
+void hl_tasks_free(struct hl_tasks *tasks);
+
+/* A fresh task, or NULL when HL_TASKS_MAX are in flight. */
+struct hl_task *hl_task_begin(struct hl_engine *engine, uint64_t region);
+
+/* Only those that wait for the guest; NULL: there is none of that id. */
+struct hl_task *hl_task_find(struct hl_engine *engine, uint64_t id);
+
+void hl_task_end(struct hl_engine *engine, struct hl_task *task);
+
+/* The guest started anew: whatever waited will not be resumed. */
+void hl_tasks_drop_all(struct hl_engine *engine);
+
+uint32_t hl_tasks_active(const struct hl_engine *engine);
+
+#endif

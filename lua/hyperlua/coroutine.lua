@@ -1,0 +1,36 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Lets scripts use coroutines of their own around calls that wait.
+--
+-- A portal call inside such a coroutine yields the engine's token.  Whoever
+-- resumes that coroutine passes the token on, up to the engine, and resumes it
+-- when the guest has answered; the script sees none of this.
+
+local token = require("hyperlua.core").wait_token
+local resume, yield = coroutine.resume, coroutine.yield
+
+local function pass_on(thread, ok, first, ...)
+  if ok and first == token then
+    yield(token)
+    return pass_on(thread, resume(thread))
+  end
+  return ok, first, ...
+end
+
+function coroutine.resume(thread, ...)
+  return pass_on(thread, resume(thread, ...))
+end
+
+local function results(thread, ok, first, ...)
+  if not ok then
+    coroutine.close(thread)
+    error(first, 0)
+  end
+  return first, ...
+end
+
+function coroutine.wrap(fn)
+  local thread = coroutine.create(fn)
+  return function(...)
+    return results(thread, coroutine.resume(thread, ...))
+  end
+end

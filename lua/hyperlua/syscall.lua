@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- hl.syscall: handlers of system calls.  The filters are checked here, once,
+-- and evaluated in the guest's kernel before anything reaches the engine.
+
+local core = require "hyperlua.core"
+
+local PHASES = { enter = 1, ["return"] = 2 }
+local SUBJECT_PID, SUBJECT_COMM, SUBJECT_RETVAL = 16, 17, 18
+local ARGS, COMM_MAX = 8, 15
+local KNOWN = {
+  arg_filter = true, comm_filter = true, pid_filter = true,
+  retval_filter = true,
+}
+
+-- "raeth.lua:20" of the call being checked, however deep the check is.
+local caller
+
+local function fail(text, ...)
+  error(caller .. ": hl.syscall: " .. text:format(...), 0)
+end
+
+local function parse_event(event)
+  if type(event) ~= "string" then
+    fail("the event must be a string such as \"on_sys_ioctl_return\"")
+  end
+  local name, phase = event:match("^on_sys_([%w_]+)_(%a+)$")
+  if not PHASES[phase] then
+    fail("no event %q: write on_sys_NAME_enter or on_sys_NAME_return", event)
+  end
+  if #name > 63 then
+    fail("the name in %q is too long", event)
+  end
+  return name, PHASES[phase]
+end
+
+local function integer_test(key, subject, value, bits)
+  local integer = math.tointeger(value)
+  if not integer then
+    fail("%s must be an integer, not %s", key, tostring(value))
+  end
+  local mask = bits == 32 and 0xffffffff or -1
+  return { subject = subject, mask = mask, value = integer }
+end
+
+local function arg_tests(tests, filter)
+  if type(filter) ~= "table" then
+    fail("arg_filter must be a table such as { nil, 0x89F1 }")
+  end
+  for i, value in pairs(filter) do
+    if math.type(i) ~= "integer" or i < 1 or i > ARGS then
+      fail("arg_filter has no argument %s: they count from 1 to %d",
+        tostring(i), ARGS)
+    end
+    tests[#tests + 1] = integer_test("arg_filter[" .. i .. "]", i - 1, value,
+      core.word_bits)
+  end
+end
+
+local function comm_test(comm)
+  if type(comm) ~= "string" then
+    fail("comm_filter must be a string, not %s", type(comm))
+  end
+  if #comm > COMM_MAX then
+    fail("comm_filter %q can match nothing: Linux keeps %d bytes of a "
+      .. "process's name", comm, COMM_MAX)
+  end
+  return { subject = SUBJECT_COMM, text = comm }
+end
+
+local function filter_tests(filters, phase)
+  local tests = {}
+  for key in pairs(filters) do
+    if not KNOWN[key] then
+      fail("no filter %q: there are arg_filter, comm_filter, pid_filter, "
+        .. "retval_filter", tostring(key))
+    end
+  end
+  if filters.arg_filter ~= nil then
+    arg_tests(tests, filters.arg_filter)
+  end
+  if filters.comm_filter ~= nil then
+    tests[#tests + 1] = comm_test(filters.comm_filter)
+  end
+  if filters.pid_filter ~= nil then
+    tests[#tests + 1] = integer_test("pid_filter", SUBJECT_PID,
+      filters.pid_filter, 32)
+  end
+  if filters.retval_filter ~= nil then
+    if phase ~= PHASES["return"] then
+      fail("retval_filter: on entry there is no return value yet")
+    end
+    tests[#tests + 1] = integer_test("retval_filter", SUBJECT_RETVAL,
+      filters.retval_filter, core.word_bits)
+  end
+  return tests
+end
+
+local Hook = {}
+Hook.__index = Hook
+
+--- Takes the hook out of the guest; the handler is not called again.
+--- Does not wait; may be called inside the handler, and twice.
+function Hook:remove()
+  core.hook_remove(self.id)
+end
+
+--- Registers a handler of a system call.
+---@param event string  on_sys_NAME_enter or on_sys_NAME_return
+---@param filters? table  arg_filter, comm_filter, pid_filter, retval_filter:
+---  all that are given must hold; each is compared for equality
+---@param handler fun(syscall, ...)  gets the system call and its arguments as
+---  unsigned integers; may wait for the guest
+---@return table hook  with hook:remove()
+return function(event, filters, handler)
+  local info = debug.getinfo(2, "Sl")
+  caller = ("%s:%d"):format(info.short_src, info.currentline)
+  if type(filters) == "function" and handler == nil then
+    filters, handler = {}, filters
+  end
+  filters = filters or {}
+  local name, phase = parse_event(event)
+  if type(filters) ~= "table" then
+    fail("the filters must be a table, not %s", type(filters))
+  end
+  if type(handler) ~= "function" then
+    fail("the handler of %q must be a function, not %s", event, type(handler))
+  end
+  local hook = setmetatable({ event = event }, Hook)
+  hook.id = core.hook_add({
+    name = name,
+    phase = phase,
+    title = ("%s (%s)"):format(event, caller),
+    tests = filter_tests(filters, phase),
+  }, handler, hook)
+  return hook
+end
