@@ -23,8 +23,12 @@ static void count_instructions(lua_State *L, lua_Debug *unused)
     if (++script->millions > BUDGET_MILLIONS) {
         /* Strike again at once where the script catches the error. */
         lua_sethook(L, count_instructions, LUA_MASKCOUNT, 1);
-        luaL_error(L, "stopped: it ran for more than %d million instructions "
-                   "without waiting or returning", BUDGET_MILLIONS);
+        luaL_where(L, 0);       /* a hook has no level of its own */
+        lua_pushfstring(L, "stopped: it ran for more than %d million "
+                        "instructions without waiting or returning",
+                        BUDGET_MILLIONS);
+        lua_concat(L, 2);
+        lua_error(L);
     }
 }
 
@@ -47,7 +51,8 @@ lua_State *hl_coroutine_open(struct hl_engine *engine, struct hl_task *task)
 
 void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task)
 {
-    if (task->co) {
+    if (task->co && lua_status(task->co) == LUA_YIELD) {
+        hl_coroutine_limit(task->co);
         if (lua_resetthread(task->co) != LUA_OK) {
             hl_log(engine, HL_ERROR, "while a handler was closed: %s",
                    luaL_tolstring(task->co, -1, NULL));
@@ -101,7 +106,10 @@ enum hl_run hl_coroutine_run(struct hl_engine *engine, struct hl_task *task,
                         "a coroutine of its own");
     }
     report(engine, task);
-    hl_coroutine_close(engine, task);
+    /* Closes what the handler left open; 5.4 gives the same error again. */
+    hl_coroutine_limit(task->co);
+    lua_resetthread(task->co);
+    lua_settop(task->co, 0);
     return HL_RUN_FAILED;
 }
 

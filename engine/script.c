@@ -96,8 +96,8 @@ static int add_traceback(lua_State *L)
     return 1;
 }
 
-static int load(struct hl_engine *engine, const char *file, const char *text,
-                size_t size)
+static int run(struct hl_engine *engine, const char *file, const char *text,
+               size_t size)
 {
     lua_State *L = engine->script->L;
     g_autofree char *chunk = g_strconcat("@", file, NULL);
@@ -117,19 +117,26 @@ static int load(struct hl_engine *engine, const char *file, const char *text,
     return status == LUA_OK ? 0 : -EINVAL;
 }
 
+int hl_script_run(struct hl_engine *engine, const char *name, const char *text,
+                  size_t size)
+{
+    int result;
+
+    g_mutex_lock(&engine->lock);
+    result = run(engine, name, text, size);
+    g_mutex_unlock(&engine->lock);
+    return result;
+}
+
 int hl_script_load(struct hl_engine *engine, const char *file)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     gsize size;
-    int result;
 
     if (!g_file_get_contents(file, &text, &size, &error)) {
-        hl_log(engine, HL_ERROR, "script %s: %s", file, error->message);
+        hl_log(engine, HL_ERROR, "script %s", error->message);
         return -ENOENT;
     }
-    g_mutex_lock(&engine->lock);
-    result = load(engine, file, text, size);
-    g_mutex_unlock(&engine->lock);
-    return result;
+    return hl_script_run(engine, file, text, size);
 }

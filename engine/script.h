@@ -31,6 +31,10 @@ static inline struct hl_script *hl_script_of(lua_State *L)
  */
 int hl_script_load(struct hl_engine *engine, const char *file);
 
+/* As hl_script_load, with the text given; name is for messages. */
+int hl_script_run(struct hl_engine *engine, const char *name, const char *text,
+                  size_t size);
+
 /* In coroutine.c: from here on, count instructions anew. */
 void hl_coroutine_limit(lua_State *L);
 

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * require "hyperlua.played": the played guest for busted specs.  The spec runs
+ * in busted's Lua state; the scripts under test run in the engine's own.
+ */
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#include "played.h"
+#include "script.h"
+
+#define TYPE "hyperlua.played"
+
+__attribute__((visibility("default"))) int luaopen_hyperlua_played(lua_State *L);
+
+static struct hl_played *check(lua_State *L)
+{
+    struct hl_played **played = luaL_checkudata(L, 1, TYPE);
+
+    luaL_argcheck(L, *played, 1, "this guest was closed");
+    return *played;
+}
+
+/* played.new(target): a guest of that target, such as "mipsel" */
+static int new_guest(lua_State *L)
+{
+    const struct hl_target *target = hl_target_find(luaL_checkstring(L, 1));
+    struct hl_played **played;
+
+    luaL_argcheck(L, target, 1, "no such target");
+    played = lua_newuserdatauv(L, sizeof(*played), 0);
+    *played = hl_played_new(target, 1);
+    luaL_setmetatable(L, TYPE);
+    return 1;
+}
+
+static int guest_close(lua_State *L)
+{
+    struct hl_played **played = luaL_checkudata(L, 1, TYPE);
+
+    if (*played) {
+        hl_played_free(*played);
+        *played = NULL;
+    }
+    return 0;
+}
+
+/* guest:load(file) -> true or false; the log says why */
+static int guest_load(lua_State *L)
+{
+    lua_pushboolean(L, hl_script_load(hl_played_engine(check(L)),
+                                      luaL_checkstring(L, 2)) == 0);
+    return 1;
+}
+
+/* guest:run(text): as guest:load, with the script given; its name is spec */
+static int guest_run(lua_State *L)
+{
+    size_t size;
+    const char *text = luaL_checklstring(L, 2, &size);
+
+    lua_pushboolean(L, hl_script_run(hl_played_engine(check(L)), "spec.lua",
+                                     text, size) == 0);
+    return 1;
+}
+
+/* guest:hello([abi]) -> 0 or -errno: loads the module, installs all hooks */
+static int guest_hello(lua_State *L)
+{
+    lua_Integer abi = luaL_optinteger(L, 2, HL_ABI_VERSION);
+
+    lua_pushinteger(L, hl_played_hello(hl_played_cpu(check(L), 0),
+                                       (uint32_t)abi));
+    return 1;
+}
+
+/* guest:work(): what the module's thread does every 20 ms */
+static int guest_work(lua_State *L)
+{
+    hl_played_work(hl_played_cpu(check(L), 0));
+    return 0;
+}
+
+static int guest_goodbye(lua_State *L)
+{
+    hl_played_goodbye(hl_played_cpu(check(L), 0));
+    return 0;
+}
+
+/* guest:poke(addr, bytes): maps what is not mapped yet */
+static int guest_poke(lua_State *L)
+{
+    struct hl_played *played = check(L);
+    uint64_t addr = (uint64_t)luaL_checkinteger(L, 2);
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 3, &size);
+
+    hl_played_map(played, addr, size);
+    hl_played_poke(played, addr, bytes, size);
+    return 0;
+}
+
+/* guest:peek(addr, size) -> bytes, or nil when a page is missing */
+static int guest_peek(lua_State *L)
+{
+    uint64_t addr = (uint64_t)luaL_checkinteger(L, 2);
+    size_t size = (size_t)luaL_checkinteger(L, 3);
+    luaL_Buffer buffer;
+    char *to = luaL_buffinitsize(L, &buffer, size);
+
+    if (!hl_played_peek(check(L), addr, to, size)) {
+        return 0;
+    }
+    luaL_pushresultsize(&buffer, size);
+    return 1;
+}
+
+/* guest:set_reg(index, value): index as in abi/regs.h, from 0 */
+static int guest_set_reg(lua_State *L)
+{
+    hl_played_set_reg(check(L), (unsigned)luaL_checkinteger(L, 2),
+                      (uint64_t)luaL_checkinteger(L, 3));
+    return 0;
+}
+
+static lua_Integer field_integer(lua_State *L, const char *name,
+                                 lua_Integer otherwise)
+{
+    lua_Integer value;
+
+    lua_getfield(L, 2, name);
+    value = luaL_optinteger(L, -1, otherwise);
+    lua_pop(L, 1);
+    return value;
+}
+
+static void take_args(lua_State *L, uint64_t *arg)
+{
+    if (lua_getfield(L, 2, "args") == LUA_TTABLE) {
+        for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
+            lua_rawgeti(L, -1, i + 1);
+            arg[i] = (uint64_t)lua_tointeger(L, -1);
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static void push_result(lua_State *L, const struct hl_played_syscall *call)
+{
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, call->retval);
+    lua_setfield(L, -2, "retval");
+    lua_pushboolean(L, call->skipped);
+    lua_setfield(L, -2, "skipped");
+    lua_createtable(L, HL_SYSCALL_ARGS, 0);
+    for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
+        lua_pushinteger(L, (lua_Integer)call->arg[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "args");
+}
+
+/*
+ * guest:syscall{ name =, args = {...}, comm =, pid =, retval = what the kernel
+ * would return } -> { retval =, skipped =, args = {...} }
+ */
+static int guest_syscall(lua_State *L)
+{
+    struct hl_played_syscall call = { 0 };
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    take_args(L, call.arg);
+    call.pid = (uint32_t)field_integer(L, "pid", 1);
+    call.retval = field_integer(L, "retval", 0);
+    lua_getfield(L, 2, "name");
+    call.name = luaL_checkstring(L, -1);
+    lua_getfield(L, 2, "comm");
+    call.comm = luaL_optstring(L, -1, "program");
+    hl_played_syscall(hl_played_cpu(check(L), 0), &call);
+    push_result(L, &call);
+    return 1;
+}
+
+/* guest:rings() -> how many doorbells rang so far */
+static int guest_rings(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)hl_played_cpu(check(L), 0)->rings);
+    return 1;
+}
+
+/* guest:log() -> list of "level: text" */
+static int guest_log(lua_State *L)
+{
+    const GPtrArray *log = hl_played_log(check(L));
+
+    lua_createtable(L, (int)log->len, 0);
+    for (guint i = 0; i < log->len; i++) {
+        lua_pushstring(L, log->pdata[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    { "load", guest_load },
+    { "run", guest_run },
+    { "hello", guest_hello },
+    { "work", guest_work },
+    { "goodbye", guest_goodbye },
+    { "poke", guest_poke },
+    { "peek", guest_peek },
+    { "set_reg", guest_set_reg },
+    { "syscall", guest_syscall },
+    { "rings", guest_rings },
+    { "log", guest_log },
+    { "close", guest_close },
+    { "__gc", guest_close },
+    { "__close", guest_close },
+    { NULL, NULL },
+};
+
+int luaopen_hyperlua_played(lua_State *L)
+{
+    luaL_newmetatable(L, TYPE);
+    luaL_setfuncs(L, methods, 0);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_newtable(L);
+    lua_pushcfunction(L, new_guest);
+    lua_setfield(L, -2, "new");
+    return 1;
+}
