@@ -400,6 +400,7 @@ int64_t hl_played_hello(struct hl_played_cpu *cpu, uint32_t abi)
     };
     int64_t result;
 
+    g_array_set_size(cpu->played->hooks, 0);
     memcpy(data_of(cpu), &hello, sizeof(hello));
     result = (int64_t)ring_region(cpu, HL_CALL_HELLO);
     if (result == 0) {

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Makes the initramfs of one run: a root filesystem (the user's, or busybox
+ * and what programs expect beside it), what --add names, and /hyperlua with
+ * our process 1, the module, and the command.
+ */
+#define _GNU_SOURCE     /* memmem */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "cpio.h"
+#include "initramfs.h"
+#include "newc.h"
+#include "tree.h"
+
+/* guest/programs/init.c reads no more. */
+enum { COMMAND_MAX = 128 * 1024 };
+
+static const struct {
+    const char *path;
+    guint32 mode;
+    const char *data;
+} base[] = {
+    { "root", S_IFDIR | 0700, "" },
+    { "usr", S_IFDIR | 0755, "" },
+    { "sbin", S_IFLNK | 0777, "bin" },
+    { "usr/bin", S_IFLNK | 0777, "../bin" },
+    { "usr/sbin", S_IFLNK | 0777, "../bin" },
+    { "etc/passwd", S_IFREG | 0644, "root::0:0:root:/root:/bin/sh\n" },
+    { "etc/group", S_IFREG | 0644, "root:x:0:\n" },
+    { "etc/hosts", S_IFREG | 0644, "127.0.0.1 localhost\n" },
+};
+
+/* busybox carries its sorted list of names: "[", "[[", ... and an empty one. */
+static gboolean add_applets(struct hl_tree *tree, const char *busybox,
+                            GError **error)
+{
+    static const char first[] = "\0[\0[[";
+    g_autofree char *bytes = NULL;
+    gsize size;
+    const char *name;
+
+    if (!g_file_get_contents(busybox, &bytes, &size, error)) {
+        return FALSE;
+    }
+    name = memmem(bytes, size, first, sizeof(first));
+    if (!name) {
+        return hl_fail(error, "%s has no list of its commands", busybox);
+    }
+    for (name++; *name; name += strlen(name) + 1) {
+        g_autofree char *path = g_strconcat("bin/", name, NULL);
+
+        if (strcmp(name, "busybox") != 0
+            && !hl_tree_put_text(tree, path, S_IFLNK | 0777, "busybox",
+                                 strlen("busybox"), error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean add_base(struct hl_tree *tree, const char *busybox,
+                         GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(base); i++) {
+        if (!hl_tree_put_text(tree, base[i].path, base[i].mode, base[i].data,
+                              strlen(base[i].data), error)) {
+            return FALSE;
+        }
+    }
+    return hl_tree_add(tree, busybox, "bin/busybox", FALSE, error)
+        && add_applets(tree, busybox, error);
+}
+
+static gboolean add_rootfs(struct hl_tree *tree, const char *path, FILE *out,
+                           GError **error)
+{
+    return g_file_test(path, G_FILE_TEST_IS_DIR)
+        ? hl_tree_add(tree, path, "", TRUE, error)
+        : hl_newc_copy(tree, path, out, error);
+}
+
+/* "HOSTPATH:GUESTPATH"; a GUESTPATH with a final slash names the folder. */
+static gboolean add_one(struct hl_tree *tree, const char *text,
+                        GError **error)
+{
+    const char *colon = g_strrstr(text, ":/");
+    g_autofree char *host = colon ? g_strndup(text, colon - text) : NULL;
+    g_autofree char *name = NULL, *guest = NULL;
+
+    if (!host || !*host) {
+        return hl_fail(error, "--add %s: give HOSTPATH:GUESTPATH, with a "
+                       "GUESTPATH that begins with /", text);
+    }
+    name = g_path_get_basename(host);
+    guest = g_strconcat(colon + 2,
+        g_str_has_suffix(colon, "/") && !g_file_test(host, G_FILE_TEST_IS_DIR)
+        ? name : "", NULL);
+    if (!hl_tree_add(tree, host, guest, FALSE, error)) {
+        g_prefix_error(error, "--add: ");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean add_command(struct hl_tree *tree, char **command,
+                            GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (char **arg = command; arg && *arg; arg++) {
+        g_string_append_len(text, *arg, (gssize)strlen(*arg) + 1);
+    }
+    if (text->len > COMMAND_MAX) {
+        return hl_fail(error, "the command is too long: at most %d bytes",
+                       COMMAND_MAX);
+    }
+    return !command || hl_tree_put_text(tree, "hyperlua/command",
+        S_IFREG | 0644, text->str, text->len, error);
+}
+
+/* The kernel opens it for process 1, before anything is mounted on /dev. */
+static gboolean add_console(struct hl_tree *tree, GError **error)
+{
+    struct hl_node *node = g_new0(struct hl_node, 1);
+
+    node->mode = S_IFCHR | 0600;
+    node->major = 5;
+    node->minor = 1;
+    return hl_tree_put(tree, "dev/console", node, error);
+}
+
+static gboolean fill(struct hl_tree *tree, const struct hl_initramfs *want,
+                     FILE *out, GError **error)
+{
+    if (want->rootfs ? !add_rootfs(tree, want->rootfs, out, error)
+                     : !add_base(tree, want->busybox, error)) {
+        return FALSE;
+    }
+    for (guint i = 0; i < want->adds->len; i++) {
+        if (!add_one(tree, want->adds->pdata[i], error)) {
+            return FALSE;
+        }
+    }
+    return add_console(tree, error)
+        && hl_tree_add(tree, want->init, "hyperlua/init", FALSE, error)
+        && hl_tree_add(tree, want->module, "hyperlua/hyperlua.ko", FALSE,
+                       error)
+        && add_command(tree, want->command, error);
+}
+
+gboolean hl_initramfs_write(const struct hl_initramfs *want,
+                            const char *path, GError **error)
+{
+    struct hl_tree *tree = hl_tree_new();
+    FILE *out = fopen(path, "wbe");
+    gboolean good = out ? fill(tree, want, out, error)
+                          && hl_tree_write(tree, out, error)
+                          && hl_cpio_end(out, path, error)
+                        : hl_fail(error, "cannot write %s: %s", path,
+                                  strerror(errno));
+
+    if (out) {
+        fclose(out);
+    }
+    hl_tree_free(tree);
+    return good;
+}

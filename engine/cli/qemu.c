@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* QEMU's command line for one run; see qemu.h. */
+#include <string.h>
+
+#include "qemu.h"
+
+/*
+ * earlycon= : Malta would turn one on by itself, before "quiet" is read.
+ * cryptomgr.notests: half a second of self-tests. Process 1 raises the log
+ * level again to show warnings, once the boot is over.
+ */
+#define BOOT "panic=-1 rdinit=/hyperlua/init cryptomgr.notests"
+#define BOOT_QUIET "loglevel=3 earlycon="
+#define BOOT_LOGGED "loglevel=7"
+
+static void add(GPtrArray *line, const char *option, char *value)
+{
+    g_ptr_array_add(line, g_strdup(option));
+    g_ptr_array_add(line, value);
+}
+
+/* In QEMU's option syntax a comma within a value is doubled. */
+static void append_value(GString *text, const char *key, const char *path)
+{
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    g_auto(GStrv) parts = g_strsplit(absolute, ",", -1);
+    g_autofree char *value = g_strjoinv(",,", parts);
+
+    g_string_append_printf(text, "%s%s%s", key, *key ? "=" : "", value);
+}
+
+static char *plugin_value(const struct hl_qemu *want)
+{
+    GString *text = g_string_new(NULL);
+
+    append_value(text, "", want->plugin);
+    for (guint i = 0; i < want->scripts->len; i++) {
+        append_value(text, ",script", want->scripts->pdata[i]);
+    }
+    if (want->out) {
+        append_value(text, ",out", want->out);
+    }
+    append_value(text, ",status", want->status);
+    return g_string_free(text, FALSE);
+}
+
+static char *console_value(const struct hl_qemu *want)
+{
+    GString *text = g_string_new("file,id=console,append=on");
+
+    append_value(text, ",path", want->console);
+    return g_string_free(text, FALSE);
+}
+
+static char *append_line(const struct hl_qemu *want)
+{
+    const char *more = hl_target_get(want->target, "append", NULL);
+
+    return g_strdup_printf("console=%s " BOOT " %s%s%s",
+        hl_target_get(want->target, "console", "ttyS0"),
+        want->out ? BOOT_LOGGED : BOOT_QUIET,
+        more ? " " : "", more ? more : "");
+}
+
+GPtrArray *hl_qemu_line(const struct hl_qemu *want)
+{
+    GPtrArray *line = g_ptr_array_new_with_free_func(g_free);
+    const char *machine = hl_target_get(want->target, "machine", "none");
+    const char *cpu = hl_target_get(want->target, "cpu", NULL);
+    const char *memory = hl_target_get(want->target, "memory", "256");
+
+    g_ptr_array_add(line, g_canonicalize_filename(want->qemu, NULL));
+    add(line, "-machine", g_strdup(machine));
+    if (cpu) {
+        add(line, "-cpu", g_strdup(cpu));
+    }
+    add(line, "-smp", g_strdup_printf("%d", want->smp ? want->smp : 1));
+    add(line, "-m", want->memory ? g_strdup_printf("%d", want->memory)
+                                 : g_strdup(memory));
+    add(line, "-kernel", g_canonicalize_filename(want->kernel, NULL));
+    add(line, "-initrd", g_canonicalize_filename(want->initramfs, NULL));
+    add(line, "-append", append_line(want));
+    g_ptr_array_add(line, g_strdup("-nodefaults"));
+    g_ptr_array_add(line, g_strdup("-no-reboot"));
+    add(line, "-display", g_strdup("none"));
+    add(line, "-monitor", g_strdup("none"));
+    add(line, "-chardev", console_value(want));
+    add(line, "-serial", g_strdup("chardev:console"));
+    add(line, "-plugin", plugin_value(want));
+    g_ptr_array_add(line, NULL);
+    return line;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* QEMU's command line for one run. */
+#ifndef HL_CLI_QEMU_H
+#define HL_CLI_QEMU_H
+
+#include <glib.h>
+
+#include "target.h"
+
+struct hl_qemu {
+    const struct hl_target *target;
+    const char *qemu, *plugin, *kernel, *initramfs;
+    const char *status;     /* where the engine writes the command's status */
+    const char *console;    /* a path that QEMU opens and appends to */
+    const char *out;        /* folder for logs, or NULL: on stderr */
+    GPtrArray *scripts;
+    int smp, memory;        /* 0: the target's default */
+};
+
+/* The words of the line, ending with NULL. */
+GPtrArray *hl_qemu_line(const struct hl_qemu *want);
+
+#endif
