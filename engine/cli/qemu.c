@@ -87,6 +87,9 @@ GPtrArray *hl_qemu_line(const struct hl_qemu *want)
     add(line, "-chardev", console_value(want));
     add(line, "-serial", g_strdup("chardev:console"));
     add(line, "-plugin", plugin_value(want));
+    for (guint i = 0; i < want->more->len; i++) {
+        g_ptr_array_add(line, g_strdup(want->more->pdata[i]));
+    }
     g_ptr_array_add(line, NULL);
     return line;
 }

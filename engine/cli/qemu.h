@@ -14,6 +14,7 @@ struct hl_qemu {
     const char *console;    /* a path that QEMU opens and appends to */
     const char *out;        /* folder for logs, or NULL: on stderr */
     GPtrArray *scripts;
+    GPtrArray *more;        /* words of the user's own, at the end */
     int smp, memory;        /* 0: the target's default */
 };
 

@@ -55,6 +55,8 @@ static const struct hl_options options = {
           HL_OPTION_SECONDS, FIELD(timeout), 0, 1000000 },
         { "qemu", "FILE", "QEMU in place of the target's",
           HL_OPTION_TEXT, FIELD(qemu), 0, 0 },
+        { "qemu-arg", "ARG", "one more word for QEMU's command line",
+          HL_OPTION_LIST, FIELD(qemu_args), 0, 0 },
         { "print-qemu", NULL, "print QEMU's command line, run nothing",
           HL_OPTION_FLAG, FIELD(print), 0, 0 },
         { 0 },
@@ -112,7 +114,8 @@ static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
 {
     struct hl_qemu want = {
         run->target, run->qemu, run->plugin, run->kernel, run->initramfs,
-        run->status, console, run->out, run->scripts, run->smp, run->memory,
+        run->status, console, run->out, run->scripts, run->qemu_args,
+        run->smp, run->memory,
     };
 
     return hl_qemu_line(&want);

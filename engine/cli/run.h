@@ -10,7 +10,7 @@
 /* What was asked for, and the files that serve it. */
 struct hl_run {
     char *arch, *rootfs, *kernel, *kdir, *module, *qemu, *out;
-    GPtrArray *scripts, *adds;
+    GPtrArray *scripts, *adds, *qemu_args;
     int smp, memory;
     double timeout;
     gboolean print;

@@ -130,8 +130,9 @@ gboolean hl_tree_put(struct hl_tree *tree, const char *path,
 {
     char *real = resolve(tree, path, FALSE, error);
     struct hl_node *old = real ? g_tree_lookup(tree->nodes, real) : NULL;
+    gboolean is_folder = real && (!*real || (old && S_ISDIR(old->mode)));
 
-    if (old && S_ISDIR(old->mode) && !S_ISDIR(node->mode)) {
+    if (is_folder && !S_ISDIR(node->mode)) {
         hl_fail(error, "/%s is a folder in the guest: end it with a slash to "
                 "put a file into it", path);
         g_clear_pointer(&real, g_free);

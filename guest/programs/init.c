@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Process 1 of a guest that `hyperlua run` boots.
+ *
+ * Mounts what programs expect, loads the module, runs the command of
+ * /hyperlua/command with its output going to the engine, reports how it
+ * ended, and reboots (QEMU runs with -no-reboot, so that ends it). Without a
+ * command it becomes the root filesystem's own init.
+ *
+ * Only the command writes to /dev/hyperlua; what goes wrong here is told on
+ * the console, which is this process's own standard error.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "uapi.h"
+
+#define MODULE "/hyperlua/hyperlua.ko"
+#define COMMAND "/hyperlua/command"
+#define DEVICE "/dev/hyperlua"
+#define PATHS "/sbin:/usr/sbin:/bin:/usr/bin:/usr/local/sbin:/usr/local/bin"
+
+enum { COMMAND_MAX = 128 * 1024, ARGS_MAX = 4096 };
+enum { SET_CONSOLE_LEVEL = 8, ERRORS = 4, WARNINGS = 5 };  /* syslog(2) */
+enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127, EXIT_SIGNAL = 128 };
+
+/* One write, so that the line stays whole among the kernel's own. */
+static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
+{
+    char text[512], line[600];
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    length = snprintf(line, sizeof(line), "hyperlua: %s\n", text);
+    (void)!write(STDERR_FILENO, line, (size_t)length);
+}
+
+static size_t read_file(const char *path, char *text, size_t max)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? 0 : read(fd, text, max);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return length > 0 ? (size_t)length : 0;
+}
+
+/* The kernel would say goodbye there, even when told to be quiet. */
+static void silence_console(void)
+{
+    char tty[32] = "", path[80];
+    int fd;
+
+    read_file("/sys/class/tty/console/active", tty, sizeof(tty) - 1);
+    tty[strcspn(tty, " \n")] = '\0';
+    snprintf(path, sizeof(path), "/sys/class/tty/%s/console", tty);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)!write(fd, "N", 1);
+        close(fd);
+    }
+}
+
+static _Noreturn void end(void)
+{
+    sync();
+    silence_console();
+    reboot(RB_AUTOBOOT);
+    pause();
+    abort();
+}
+
+static void mount_all(void)
+{
+    static const struct {
+        const char *type;
+        const char *path;
+        mode_t mode;
+    } mounts[] = {
+        { "proc", "/proc", 0555 },      { "sysfs", "/sys", 0555 },
+        { "devtmpfs", "/dev", 0755 },   { "devpts", "/dev/pts", 0755 },
+        { "tmpfs", "/dev/shm", 01777 }, { "tmpfs", "/tmp", 01777 },
+        { "tmpfs", "/run", 0755 },
+    };
+
+    for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+        mkdir(mounts[i].path, mounts[i].mode);
+        if (mount(mounts[i].type, mounts[i].path, mounts[i].type, 0, NULL)
+            && errno != EBUSY) {
+            say("cannot mount %s on %s: %s", mounts[i].type, mounts[i].path,
+                strerror(errno));
+        }
+    }
+    chmod("/", 0755);
+    chmod("/tmp", 01777);
+    chmod("/dev/shm", 01777);
+}
+
+/* The boot may have been quiet: from here on more is of interest. */
+static void show_kernel(int below)
+{
+    char level[16] = "";
+
+    read_file("/proc/sys/kernel/printk", level, sizeof(level) - 1);
+    if (atoi(level) < below) {
+        klogctl(SET_CONSOLE_LEVEL, NULL, below);
+    }
+}
+
+static void load_module(void)
+{
+    int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || syscall(SYS_finit_module, fd, "", 0)) {
+        say("cannot load " MODULE ": %s (the kernel may say why above)",
+            strerror(errno));
+        end();
+    }
+    close(fd);
+}
+
+/* The module's device, as one of the command's output streams. */
+static int open_stream(int number)
+{
+    int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0 || ioctl(fd, HL_IOC_STREAM, number)) {
+        say("cannot use " DEVICE ": %s", strerror(errno));
+        end();
+    }
+    return fd;
+}
+
+/* The arguments, NUL after each; NULL when there is no command. */
+static char **read_command(void)
+{
+    static char text[COMMAND_MAX + 1];
+    static char *args[ARGS_MAX + 1];
+    size_t length = read_file(COMMAND, text, COMMAND_MAX);
+    int count = 0;
+
+    for (size_t at = 0; at < length && count < ARGS_MAX;) {
+        args[count++] = text + at;
+        at += strlen(text + at) + 1;
+    }
+    return count ? args : NULL;
+}
+
+/* Like execvp, but a file that cannot run is not handed to a shell. */
+static const char *find(const char *name, char *path, size_t size)
+{
+    const char *dirs = PATHS;
+
+    if (strchr(name, '/')) {
+        return access(name, F_OK) ? NULL : name;
+    }
+    while (*dirs) {
+        int length = (int)strcspn(dirs, ":");
+
+        snprintf(path, size, "%.*s/%s", length, dirs, name);
+        if (!access(path, F_OK)) {
+            return path;
+        }
+        dirs += length + (dirs[length] == ':');
+    }
+    return NULL;
+}
+
+static _Noreturn void run_command(char **args)
+{
+    char buffer[4096];
+    const char *path = find(args[0], buffer, sizeof(buffer));
+
+    if (!path) {
+        say("%s: not found in the guest: add it with --add HOSTPATH:GUESTPATH",
+            args[0]);
+        _exit(EXIT_NOT_FOUND);
+    }
+    execv(path, args);
+    if (errno == ENOENT) {
+        say("%s: cannot run in the guest: the interpreter or loader that it "
+            "names is missing there", path);
+        _exit(EXIT_NOT_FOUND);
+    }
+    say("%s: cannot run in the guest: %s%s", path, strerror(errno),
+        errno == ENOEXEC ? " (another machine's program, or no #! line)" : "");
+    _exit(EXIT_NOT_EXECUTABLE);
+}
+
+static pid_t start_command(char **args)
+{
+    int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int output = open_stream(1);
+    int errors = open_stream(2);
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        dup2(input, STDIN_FILENO);
+        dup2(output, STDOUT_FILENO);
+        dup2(errors, STDERR_FILENO);
+        setsid();
+        run_command(args);
+    }
+    close(input);
+    close(output);
+    close(errors);
+    return pid;
+}
+
+static int wait_for(pid_t pid)
+{
+    for (;;) {
+        int status;
+        pid_t ended = wait(&status);
+
+        if (ended < 0 && errno == ECHILD) {
+            return EXIT_NOT_EXECUTABLE;
+        }
+        if (ended == pid) {
+            return WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status)
+                                       : WEXITSTATUS(status);
+        }
+    }
+}
+
+static void report(int status)
+{
+    int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0 || ioctl(fd, HL_IOC_EXIT, status)) {
+        say("cannot report the command's status %d: %s", status,
+            strerror(errno));
+        return;
+    }
+    close(fd);
+}
+
+static _Noreturn void become_init(void)
+{
+    static const char *const inits[] = {
+        "/sbin/init", "/etc/init", "/bin/init", "/init", "/init.real",
+        "/sbin/preinit", "/etc/preinit",
+    };
+
+    for (size_t i = 0; i < sizeof(inits) / sizeof(inits[0]); i++) {
+        execl(inits[i], inits[i], (char *)NULL);
+    }
+    say("no init in the root filesystem: give a COMMAND after --");
+    end();
+}
+
+int main(void)
+{
+    char **args;
+
+    setenv("PATH", PATHS, 1);
+    setenv("HOME", "/root", 1);
+    setenv("TERM", "linux", 1);
+    mount_all();
+    show_kernel(ERRORS);        /* not that the module taints the kernel */
+    load_module();
+    show_kernel(WARNINGS);
+    args = read_command();
+    if (!args) {
+        become_init();
+    }
+    report(wait_for(start_command(args)));
+    end();
+}
