@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* x86_64 (arch.h says what is asked). */
+#ifndef HL_GUEST_ARCH_X86_H
+#define HL_GUEST_ARCH_X86_H
+
+static const u8 hl_marker_bytes[] = HL_MARKER_X86;
+
+static __always_inline void hl_arch_ring(struct hl_call *block, u32 number)
+{
+	/* The bytes of HL_MARKER_X86, and the register that they name. */
+	asm volatile(".balign	%c2\n\t"
+		     ".byte	0x0f, 0x1f, 0x80, 'H', 'L', 'U', 'A'\n\t"
+		     "movl	%1, (%0)"
+		     : : "r" (block), "r" (number), "i" (HL_DOORBELL_ALIGN)
+		     : "memory");
+	BUILD_BUG_ON(hl_marker_bytes[0] != 0x0f || hl_marker_bytes[6] != 'A');
+}
+
+static inline unsigned long hl_arch_caller(const struct pt_regs *regs)
+{
+	return *(const unsigned long *)regs->sp;
+}
+
+static inline int hl_arch_pass(const struct kprobe *kp, struct pt_regs *regs)
+{
+	return 0;
+}
+
+static inline void hl_x86_args(const struct pt_regs *user, unsigned long *arg)
+{
+	arg[0] = user->di;
+	arg[1] = user->si;
+	arg[2] = user->dx;
+	arg[3] = user->r10;
+	arg[4] = user->r8;
+	arg[5] = user->r9;
+	arg[6] = 0;
+	arg[7] = 0;
+}
+
+/* The functions take a pointer to the user's registers. */
+static inline void hl_arch_args(const struct pt_regs *regs, u64 *arg)
+{
+	BUILD_BUG_ON(sizeof(u64) != sizeof(unsigned long));
+	hl_x86_args((const struct pt_regs *)regs->di, (unsigned long *)arg);
+}
+
+static inline void hl_arch_redirect(struct pt_regs *regs, struct hl_site *site)
+{
+	regs->si = regs->di;
+	regs->di = (unsigned long)site;
+	instruction_pointer_set(regs, (unsigned long)hl_syscall_run);
+}
+
+static inline void hl_arch_frame_args(const void *frame, unsigned long *arg)
+{
+	hl_x86_args(frame, arg);
+}
+
+/* On a copy: changed arguments must not change the user's registers. */
+static inline long hl_arch_call(unsigned long entry, void *frame,
+				const unsigned long *arg)
+{
+	long (*function)(const struct pt_regs *user) = (void *)entry;
+	struct pt_regs user = *(const struct pt_regs *)frame;
+
+	user.di = arg[0];
+	user.si = arg[1];
+	user.dx = arg[2];
+	user.r10 = arg[3];
+	user.r8 = arg[4];
+	user.r9 = arg[5];
+	return function(&user);
+}
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HL_GUEST_CALL_H
+#define HL_GUEST_CALL_H
+
+#include "calls.h"
+#include "region.h"
+
+u64 hl_call(struct hl_slot *slot, enum hl_call_number number, u64 arg0,
+	    u64 arg1, u64 arg2);
+u64 hl_call_region(struct hl_slot *slot, enum hl_call_number number);
+u64 hl_call_resume(struct hl_slot *slot);
+u64 hl_call_flags(const struct hl_slot *slot);
+
+/* Serves the engine until it asks nothing more (serve.c). */
+u64 hl_serve(struct hl_slot *slot);
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hyperlua.ko: the guest half of HyperLua.  It greets the engine behind this
+ * kernel, installs the hooks that scripts want, and does for them what only
+ * the guest's own kernel can do.
+ */
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include "dev.h"
+#include "hello.h"
+#include "hook.h"
+#include "region.h"
+#include "work.h"
+
+static int __init hyperlua_init(void)
+{
+	int error = hl_hello();
+
+	if (error)
+		goto free_slots;
+	error = hl_dev_add();
+	if (error)
+		goto goodbye;
+	error = hl_work_start();
+	if (error)
+		goto remove_hooks;
+	return 0;
+
+remove_hooks:
+	hl_hooks_remove_all();
+	hl_dev_remove();
+goodbye:
+	hl_goodbye();
+free_slots:
+	hl_slots_free();
+	return error;
+}
+
+static void __exit hyperlua_exit(void)
+{
+	hl_work_stop();
+	hl_hooks_remove_all();
+	hl_dev_remove();
+	hl_goodbye();
+	hl_slots_free();
+}
+
+module_init(hyperlua_init);
+module_exit(hyperlua_exit);
+
+MODULE_DESCRIPTION("HyperLua's guest half: syscall hooks and guest memory for Lua scripts");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Asks the engine for work, as it can speak only when spoken to: in init until
+ * it has none, so that every hook is in place when insmod returns, and then by
+ * a thread, 50 times a second and whenever a reply says that work waits.
+ */
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+
+#include "call.h"
+#include "work.h"
+
+#define INTERVAL_MS 20
+
+static DECLARE_WAIT_QUEUE_HEAD(waiting);
+static atomic_t wanted = ATOMIC_INIT(0);
+static struct task_struct *thread;
+
+/* In any context, also when there is no thread (yet, or any more). */
+void hl_work_wake(void)
+{
+	if (!atomic_xchg(&wanted, 1))
+		wake_up(&waiting);
+}
+
+/* Whether there is more. */
+static bool work_once(void)
+{
+	struct hl_slot *slot = hl_slot_get();
+	bool more;
+
+	if (!slot)
+		return false;
+	hl_call_region(slot, HL_CALL_WORK);
+	more = hl_call_flags(slot) & HL_FLAG_WORK;
+	hl_slot_put(slot);
+	return more;
+}
+
+static int work_thread(void *unused)
+{
+	while (!kthread_should_stop()) {
+		wait_event_idle_timeout(waiting,
+					atomic_xchg(&wanted, 0) ||
+					kthread_should_stop(),
+					msecs_to_jiffies(INTERVAL_MS));
+		work_once();
+		cond_resched();
+	}
+	return 0;
+}
+
+int hl_work_start(void)
+{
+	while (work_once() && !fatal_signal_pending(current))
+		cond_resched();
+	thread = kthread_run(work_thread, NULL, "hyperlua");
+	return PTR_ERR_OR_ZERO(thread);
+}
+
+void hl_work_stop(void)
+{
+	kthread_stop(thread);
+}
