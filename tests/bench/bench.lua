@@ -1,0 +1,76 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- The engine's side of tests/bench/run: hooks that guest/bench.c asks for.
+--
+-- prctl(0x484c0000 + MODE) leaves that mode's hook as the only one on ioctl.
+-- Each mode has an ioctl command of its own, 0x89f0 + MODE, so that hooks of
+-- different modes cannot be taken for one another; on the descriptor -1 a hook
+-- answers 1000 + MODE, which tells the program that the guest has it.
+
+local hl = require "hyperlua"
+local portal = hl.portal
+
+local CONTROL, CONTROL_MASK = 0x484c0000, 0xffff0000
+local COMMANDS = 0x89f0
+local PROBE, ANSWER = 0xffffffff, 1000
+
+local function skip(syscall)
+  syscall.skip_syscall = true
+  syscall.retval = 0
+end
+
+-- The handler of examples/raeth, and its log line when asked for.
+local function raeth(log)
+  return function(syscall, _, _, arg)
+    if portal.read_str(arg) ~= "eth0" then return end
+    local reg = portal.read_ptr(arg + 16)
+    local code = portal.read_int(reg)
+    if not code then return end
+    if log then
+      log(("RAEth ioctl: reg=0x%x, returning val=0x%x"):format(code, 2))
+    end
+    portal.write_int(reg + 4, 2)
+    syscall.retval = 0
+  end
+end
+
+local modes = {
+  -- 1: nothing that the program times matches its command
+  { "enter", skip },
+  -- 2: the shortest handler there is, in place of the call
+  { "enter", skip },
+  -- 3: the call is made, then its result replaced
+  { "return", function(syscall) syscall.retval = 0 end },
+  -- 4: as many reads as the descriptor says
+  { "enter", function(syscall, count, _, arg)
+    for _ = 1, count do portal.read_int(arg) end
+    skip(syscall)
+  end },
+  { "return", raeth() },
+  { "return", raeth(hl.log.info) },
+}
+
+local hook
+
+local function switch(mode)
+  if hook then hook:remove() end
+  hook = nil
+  local spec = modes[mode]
+  if not spec then return end
+  local phase, handler = table.unpack(spec)
+  hook = hl.syscall("on_sys_ioctl_" .. phase, {
+    arg_filter = { nil, COMMANDS + mode },
+  }, function(syscall, fd, cmd, arg)
+    if fd == PROBE then
+      if phase == "enter" then syscall.skip_syscall = true end
+      syscall.retval = ANSWER + mode
+      return
+    end
+    return handler(syscall, fd, cmd, arg)
+  end)
+end
+
+hl.syscall("on_sys_prctl_enter", function(syscall, option)
+  if option & CONTROL_MASK ~= CONTROL then return end
+  switch(option & ~CONTROL_MASK)
+  skip(syscall)
+end)

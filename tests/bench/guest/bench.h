@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The program that times things in the guest, for tests/bench/run. */
+#ifndef HL_BENCH_H
+#define HL_BENCH_H
+
+#include <stdbool.h>
+
+/* Modes of bench.lua. */
+enum mode {
+    MODE_NONE,
+    MODE_FILTERED,
+    MODE_SKIP,
+    MODE_RETURN,
+    MODE_READS,
+    MODE_RAETH,
+    MODE_RAETH_LOG,
+};
+
+/* An ioctl command that no mode hooks, and a mode's own. */
+#define COMMAND_OTHER 0x89ff
+#define COMMAND(mode) (0x89f0 + (mode))
+
+/* --- bench_report.c: results, kept until the end ------------------------- */
+
+enum { SAMPLES_MAX = 1000 };
+
+struct samples {
+    double value[SAMPLES_MAX];
+    int count;
+};
+
+void add(struct samples *samples, double value);
+double quartile(const struct samples *samples, int which);
+double median(const struct samples *samples);
+
+/* One line "NAME MEDIAN LOWER-QUARTILE UPPER-QUARTILE". */
+void report(const char *name, const struct samples *samples);
+void print_reports(void);
+
+/* Says what went wrong and ends the program. */
+_Noreturn void fail(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* --- bench_guest.c: the module and its hooks ----------------------------- */
+
+double now_ns(void);
+void load_module(const char *path);
+void unload_module(const char *name);
+
+/* Returns when the guest has exactly that mode's hook. */
+void set_mode(enum mode mode);
+
+/* The socket and the request on which modes are timed; see open_switch(). */
+struct esw_reg {
+    unsigned int off;
+    unsigned int val;
+};
+
+extern int esw_fd;
+extern struct esw_reg esw_reg;
+
+void open_switch(void);
+int esw_ioctl(int command);
+
+/* --- bench_figures.c ------------------------------------------------------ */
+
+void figures_ring(int rounds);
+void figures_ioctl(int rounds);
+void figures_portal(int rounds);
+void figures_getpid(int rounds);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is timed. A new figure is a line here and one in tests/bench/figures. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
+
+/* --- rings of the doorbell, by hl_bench.ko -------------------------------- */
+
+enum { PLAIN, FLOOR, NULL_CALL, ECHO, RINGS, RING_COUNT = 2000 };
+
+static double ring(int fd, const char *kind)
+{
+    char line[32];
+    ssize_t size = snprintf(line, sizeof(line), "%s %d", kind, RING_COUNT);
+
+    if (pwrite(fd, line, size, 0) != size) {
+        fail("ringing \"%s\" does not do what it should", kind);
+    }
+    size = pread(fd, line, sizeof(line) - 1, 0);
+    line[size > 0 ? size : 0] = '\0';
+    return atof(line) / RING_COUNT;
+}
+
+void figures_ring(int rounds)
+{
+    static const char *const kinds[RINGS] = { "plain", "floor", "null",
+                                              "echo" };
+    static struct samples plain, net[RINGS], ratio;
+    int fd = open("/proc/hl_bench", O_RDWR | O_CLOEXEC);
+
+    for (int round = -1; round < rounds; round++) {
+        double ns[RINGS];
+
+        for (int kind = 0; kind < RINGS; kind++) {
+            ns[kind] = ring(fd, kinds[kind]);
+        }
+        if (round < 0) {
+            continue;           /* translation */
+        }
+        add(&plain, ns[PLAIN]);
+        for (int kind = FLOOR; kind < RINGS; kind++) {
+            add(&net[kind], ns[kind] - ns[PLAIN]);
+        }
+        add(&ratio, (ns[NULL_CALL] - ns[PLAIN]) / (ns[FLOOR] - ns[PLAIN]));
+    }
+    close(fd);
+    if (median(&net[FLOOR]) < 1) {
+        fail("no empty callback: is libhlfloor.so loaded?");
+    }
+    report("plain_loop", &plain);
+    report("floor", &net[FLOOR]);
+    report("null_call", &net[NULL_CALL]);
+    report("null_over_floor", &ratio);
+    report("echo_call", &net[ECHO]);
+}
+
+/* --- ioctl, unhooked and hooked ------------------------------------------- */
+
+static double time_ioctl(int command, int calls, int expected)
+{
+    double start;
+
+    esw_ioctl(command);
+    start = now_ns();
+    for (int i = 0; i < calls; i++) {
+        if (esw_ioctl(command) != expected) {
+            fail("ioctl 0x%x did not return %d", command, expected);
+        }
+    }
+    return (now_ns() - start) / calls;
+}
+
+void figures_ioctl(int rounds)
+{
+    static const struct {
+        const char *name;
+        enum mode mode;
+        int command, expected;
+    } steps[] = {
+        { "ioctl", MODE_NONE, COMMAND_OTHER, -1 },
+        { "ioctl_filtered", MODE_FILTERED, COMMAND_OTHER, -1 },
+        { "ioctl_skip", MODE_SKIP, COMMAND(MODE_SKIP), 0 },
+        { "ioctl_return", MODE_RETURN, COMMAND(MODE_RETURN), 0 },
+        { "raeth", MODE_RAETH, COMMAND(MODE_RAETH), 0 },
+        { "raeth_log", MODE_RAETH_LOG, COMMAND(MODE_RAETH_LOG), 0 },
+    };
+    static struct samples ns[COUNT(steps)], ratio;
+
+    for (int round = 0; round < rounds; round++) {
+        for (int i = 0; i < COUNT(steps); i++) {
+            esw_reg.val = 0;
+            set_mode(steps[i].mode);
+            add(&ns[i], time_ioctl(steps[i].command, 2000, steps[i].expected));
+            if (steps[i].mode >= MODE_RAETH && esw_reg.val != 2) {
+                fail("the RAEth handler left 0x%x", esw_reg.val);
+            }
+        }
+        add(&ratio, ns[1].value[round] / ns[0].value[round]);
+    }
+    for (int i = 0; i < COUNT(steps); i++) {
+        report(steps[i].name, &ns[i]);
+    }
+    report("ioctl_filtered_ratio", &ratio);
+}
+
+/* --- the portal ----------------------------------------------------------- */
+
+static double time_reads(int reads, int calls)
+{
+    int word = 7;
+    double start = now_ns();
+
+    for (int i = 0; i < calls; i++) {
+        if (ioctl(reads, COMMAND(MODE_READS), &word)) {
+            fail("%d reads did not return 0", reads);
+        }
+    }
+    return (now_ns() - start) / calls;
+}
+
+void figures_portal(int rounds)
+{
+    enum { READS = 100, CALLS = 100 };
+    static struct samples read_int;
+
+    set_mode(MODE_READS);
+    time_reads(READS, 1);
+    for (int round = 0; round < 4 * rounds; round++) {
+        double none = time_reads(0, CALLS);
+
+        add(&read_int, (time_reads(READS, CALLS) - none) / READS);
+    }
+    report("read_int", &read_int);
+    set_mode(MODE_NONE);
+}
+
+/* --- getpid, with and without the module ---------------------------------- */
+
+enum { ABSENT, LOADED, HOOKED, STATES };
+
+/* The lower quartile of short batches: what nothing else disturbed. */
+static double time_getpid(void)
+{
+    struct samples batches = { .count = 0 };
+
+    for (int batch = -5; batch < 40; batch++) {
+        double start = now_ns();
+
+        for (int i = 0; i < 1000; i++) {
+            syscall(SYS_getpid);
+        }
+        if (batch >= 0) {
+            add(&batches, (now_ns() - start) / 1000);
+        }
+    }
+    return quartile(&batches, 1);
+}
+
+/* To the next state, up or down. */
+static void change(int from, int to)
+{
+    if (from == ABSENT) {
+        load_module("/hyperlua/hyperlua.ko");
+    } else if (to == ABSENT) {
+        unload_module("hyperlua");
+    } else {
+        set_mode(to == HOOKED ? MODE_FILTERED : MODE_NONE);
+    }
+    usleep(30000);
+}
+
+/* Up in one round and down in the next, so that drift cancels out. */
+void figures_getpid(int rounds)
+{
+    static struct samples absent, loaded, hooked;
+    double ns[STATES];
+
+    rounds += rounds % 2;       /* ends as it begins: with the module */
+    for (int round = 0; round < rounds; round++) {
+        bool down = round % 2 == 0;
+
+        for (int i = 0; i < STATES; i++) {
+            int state = down ? STATES - 1 - i : i;
+
+            if (i == 0 && round == 0) {
+                set_mode(MODE_FILTERED);
+            }
+            if (i > 0) {
+                change(down ? state + 1 : state - 1, state);
+            }
+            ns[state] = time_getpid();
+        }
+        add(&absent, ns[ABSENT]);
+        add(&loaded, ns[LOADED] / ns[ABSENT]);
+        add(&hooked, ns[HOOKED] / ns[ABSENT]);
+    }
+    report("getpid", &absent);
+    report("getpid_loaded_ratio", &loaded);
+    report("getpid_hooked_ratio", &hooked);
+    set_mode(MODE_NONE);
+}

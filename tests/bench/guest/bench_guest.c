@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The module, its hooks, and the socket whose ioctl they are on. */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+/* bench.lua has the same. */
+enum { CONTROL = 0x484c0000, ANSWER = 1000 };
+
+enum { POLL_US = 2000, POLLS = 1000, SETTLE_US = 30000 };
+
+int esw_fd;
+struct esw_reg esw_reg = { .off = 0x34 };
+
+static struct ifreq request;
+
+double now_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1e9 + time.tv_nsec;
+}
+
+void load_module(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || syscall(SYS_finit_module, fd, "", 0)) {
+        fail("cannot load %s: %s", path, strerror(errno));
+    }
+    close(fd);
+}
+
+void unload_module(const char *name)
+{
+    if (syscall(SYS_delete_module, name, O_NONBLOCK)) {
+        fail("cannot unload %s: %s", name, strerror(errno));
+    }
+}
+
+static void wait_for(enum mode mode, int expected)
+{
+    for (int i = 0; i < POLLS; i++) {
+        if (ioctl(-1, COMMAND(mode), 0) == expected) {
+            return;
+        }
+        usleep(POLL_US);
+    }
+    fail("mode %d does not answer %d: is bench.lua loaded?", mode, expected);
+}
+
+void set_mode(enum mode mode)
+{
+    static enum mode before = MODE_NONE;
+
+    if (mode == before) {
+        return;
+    }
+    if (prctl(CONTROL + mode, 0, 0, 0, 0)) {
+        fail("prctl is not hooked: is bench.lua loaded?");
+    }
+    if (before != MODE_NONE) {
+        wait_for(before, -1);
+    }
+    if (mode != MODE_NONE) {
+        wait_for(mode, ANSWER + mode);
+    }
+    /* The probe goes after the hook, and blocks are translated anew. */
+    usleep(SETTLE_US);
+    before = mode;
+}
+
+/*
+ * The kernel would look for a driver of a device that is not there, by
+ * running modprobe; so the loopback device plays eth0.
+ */
+void open_switch(void)
+{
+    struct ifreq rename = { .ifr_name = "lo", .ifr_newname = "eth0" };
+
+    esw_fd = socket(AF_INET, SOCK_DGRAM, 0);
+    if (esw_fd < 0 || ioctl(esw_fd, SIOCSIFNAME, &rename)) {
+        fail("cannot rename lo: %s", strerror(errno));
+    }
+    strcpy(request.ifr_name, "eth0");
+    request.ifr_data = (char *)&esw_reg;
+}
+
+int esw_ioctl(int command)
+{
+    return ioctl(esw_fd, command, &request);
+}

@@ -1,0 +1,72 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Boots real guests for the specs beside this file.
+
+local boot = {}
+
+boot.build = assert(os.getenv "HL_BUILD", "HL_BUILD names the build folder")
+boot.source = assert(os.getenv "HL_SOURCE", "HL_SOURCE names the sources")
+boot.target = boot.build .. "/targets/mipsel"
+boot.guest = boot.build .. "/tests/guest"
+
+local function quote(word)
+  return "'" .. tostring(word):gsub("'", [['\'']]) .. "'"
+end
+
+local function slurp(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  os.remove(path)
+  return text
+end
+
+--- Runs a command of the host; its streams and exit status.
+---@param words string[]
+---@return { status: integer, out: string, err: string }
+function boot.shell(words)
+  local line = {}
+  for i, word in ipairs(words) do
+    line[i] = quote(word)
+  end
+  local out, err = os.tmpname(), os.tmpname()
+  local _, how, status = os.execute(("%s >%s 2>%s </dev/null"):format(
+    table.concat(line, " "), quote(out), quote(err)))
+  return { status = how == "exit" and status or 128 + status,
+    out = slurp(out), err = slurp(err) }
+end
+
+--- A script file with that text, in the build folder; its path.
+function boot.script(text)
+  local path = os.tmpname()
+  os.remove(path)
+  path = boot.build .. "/tests/" .. path:match "[^/]*$" .. ".lua"
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+--- hyperlua run: options as on its command line, then the command's words.
+---@param options string[]
+---@param command? string[]
+function boot.run(options, command)
+  local words = { boot.build .. "/bin/hyperlua", "run", "--timeout", "300" }
+  table.move(options, 1, #options, #words + 1, words)
+  if command then
+    words[#words + 1] = "--"
+    table.move(command, 1, #command, #words + 1, words)
+  end
+  return boot.shell(words)
+end
+
+--- boot.run with a script's text and one of the programs in guest/.
+function boot.program(text, name, args, options)
+  local path = boot.script('local hl = require "hyperlua"\n' .. text)
+  local words = { "--script", path, "--add", boot.guest .. "/" .. name
+    .. ":/bin/" .. name, table.unpack(options or {}) }
+  local result = boot.run(words, { name, table.unpack(args or {}) })
+  os.remove(path)
+  return result
+end
+
+return boot

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rings the doorbell from user space, with a call block of its own: the
+ * engine must not answer, nor print or end anything.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "abi/calls.h"
+#include "abi/doorbell.h"
+#include "abi/wire.h"
+#include "check.h"
+
+static struct hl_call block __attribute__((aligned(64)));
+
+static void ring(uint32_t number)
+{
+    asm volatile(".set push\n\t.set noreorder\n\t.balign %2\n\t"
+                 ".word %3\n\t"
+                 "sw %1, 0(%0)\n\t"
+                 ".set pop"
+                 : : "r" (&block), "r" (number), "i" (HL_DOORBELL_ALIGN),
+                     "i" (HL_MARKER_MIPS) : "memory");
+}
+
+int main(void)
+{
+    static const char text[] = "not the kernel\n";
+
+    for (uint32_t number = 0; number < HL_CALL_COUNT; number++) {
+        for (int i = 0; i < 100; i++) {
+            struct hl_call before;
+
+            block.arg[0] = 1;
+            block.arg[1] = (uintptr_t)text;
+            block.arg[2] = sizeof(text) - 1;
+            block.ret = HL_RET_UNTOUCHED;
+            block.number = number;
+            before = block;
+            ring(number);
+            CHECK(!memcmp(&block, &before, sizeof(block)));
+        }
+    }
+    puts("ok");
+    return 0;
+}

@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Handlers and a real kernel: each program in guest/ checks from inside what
+-- happened, and exits with 0 if it was right.  #qemu
+local boot = require "boot"
+
+local function passed(result)
+  assert.are.same({ status = 0, out = "ok\n" },
+    { status = result.status, out = result.out }, result.err)
+end
+
+describe("a handler", function()
+  it("reads and writes all memory that its process can", function()
+    passed(boot.program([[
+      local p = hl.portal
+      hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x4801 } },
+        function(syscall, fd, cmd, from)
+          -- struct { from, to, size } : copy through the portal
+          local source, to = p.read_ptr(from), p.read_ptr(from + 4)
+          local size = p.read_int(from + 8)
+          local bytes, why, part = p.read_bytes(source, size)
+          local done, why2, part2 = p.write_bytes(to, bytes or part)
+          p.write_int(from + 12, done or part2)
+          syscall.retval = (why or why2) and -14 or 0
+        end)]], "memory"))
+  end)
+
+  it("changes, skips and answers system calls", function()
+    passed(boot.program([[
+      hl.syscall("on_sys_ioctl_enter", { arg_filter = { nil, 0x4802 } },
+        function(s) s.skip_syscall, s.retval = true, 77 end)
+      hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x4803 } },
+        function(s) s.retval = -75 end)
+      hl.syscall("on_sys_dup_enter", { arg_filter = { 1000 } },
+        function(s) s.args[1] = 0 end)
+      hl.syscall("on_sys_getppid_return", { comm_filter = "calls" },
+        function(s) s.retval = s.retval + 1000 end)
+      hl.syscall("on_sys_getppid_return", { comm_filter = "other" },
+        function(s) s.retval = 5 end)
+      hl.syscall("on_sys_mmap2_enter", { arg_filter = { [5] = 0x77, [6] = 9 } },
+        function(s, a, b, c, d, e, f)
+          s.skip_syscall = true
+          s.retval = (e == 0x77 and f == 9) and 4242 or 1
+        end)]], "calls"))
+  end)
+
+  it("sees the user's registers", function()
+    passed(boot.program([[
+      hl.syscall("on_sys_ioctl_enter", { arg_filter = { nil, 0x4804 } },
+        function(s, fd, cmd, arg)
+          local regs = s.regs
+          hl.portal.write_int(arg, regs.sp)
+          hl.portal.write_int(arg + 4, regs.pc)
+          hl.portal.write_int(arg + 8, regs.s3)
+          hl.portal.write_int(arg + 12, regs.a1)
+          s.skip_syscall = true
+        end)]], "registers"))
+  end)
+
+  it("that raises leaves the call as it was, and is reported", function()
+    local result = boot.program([[
+      hl.syscall("on_sys_getppid_return", function(s)
+        s.retval = 12345
+        local x = hl.nothing.here
+      end)]], "calls", { "raise" })
+    passed(result)
+    assert.matches("hyperlua: error: [^\n]*%.lua:4: attempt to index a nil "
+      .. "value %(field 'nothing'%), in on_sys_getppid_return "
+      .. "%([^\n]*%.lua:2%), for pid %d+ %(calls%); the call goes on as if "
+      .. "unhooked\n", result.err)
+  end)
+
+  it("that waits for a page lets other processes go on", function()
+    passed(boot.program([[
+      hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x4805 } },
+        function(s, fd, cmd, arg)
+          s.retval = hl.portal.read_int(arg) or -14
+        end)]], "waiting"))
+  end)
+end)
+
+describe("a program of the guest", function()
+  it("that executes the doorbell itself changes nothing", function()
+    passed(boot.program("", "impostor"))
+  end)
+end)

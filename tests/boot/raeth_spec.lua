@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- The example of the README, and the same on a stock QEMU.  #qemu
+local boot = require "boot"
+
+describe("examples/raeth/run", function()
+  it("fails without the script and is done with each of the two", function()
+    local result = boot.shell { boot.source .. "/examples/raeth/run" }
+    assert.are.equal(0, result.status, result.out .. result.err)
+  end)
+end)
+
+describe("the newest stock QEMU, unpatched", function()
+  it("runs the example with the same plugin file", function()
+    local result = boot.run({ "--qemu", boot.target .. "/qemu-stock",
+      "--script", boot.source .. "/examples/raeth/raeth.lua", "--add",
+      boot.build .. "/examples/raeth/mtk7530_switch:/bin/mtk7530_switch" },
+      { "mtk7530_switch" })
+    assert.are.equal("done.\n", result.out, result.err)
+    assert.are.equal(0, result.status)
+    assert.is_truthy(result.err:find("hyperlua: info: RAEth ioctl: "
+      .. "reg=REG_ESW_WT_MAC_AD0, returning val=0x2\n", 1, true))
+  end)
+end)

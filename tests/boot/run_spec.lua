@@ -1,0 +1,109 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- What `hyperlua run` promises: streams, status, errors.  #qemu
+local boot = require "boot"
+
+describe("hyperlua run", function()
+  it("passes standard output through untouched and alone", function()
+    local result = boot.run({}, { "sh", "-c",
+      [[printf 'a\000\377\r\nb\033[0m'; echo problem >&2; echo noise >/dev/kmsg]]
+    })
+    assert.are.equal("a\0\255\r\nb\27[0m", result.out)
+    assert.are.equal(0, result.status)
+    assert.is_truthy(result.err:find("problem\n", 1, true))
+  end)
+
+  it("passes a megabyte through, in order", function()
+    local result = boot.run({}, { "seq", "1", "150000" })
+    local want = {}
+    for i = 1, 150000 do
+      want[i] = ("%d\n"):format(i)
+    end
+    assert.is_true(table.concat(want) == result.out)
+  end)
+
+  it("exits with the command's status", function()
+    assert.are.equal(42, boot.run({}, { "sh", "-c", "exit 42" }).status)
+    assert.are.equal(137, boot.run({}, { "sh", "-c", "kill -9 $$" }).status)
+  end)
+
+  it("runs as root, with PATH, /proc, /sys and /dev", function()
+    local result = boot.run({ "--memory", "128" }, { "sh", "-c",
+      "id -u; cat /proc/self/../$$/comm; ls -d /sys/kernel /dev/null; "
+      .. "[ $(awk '/MemTotal/ { print $2 }' /proc/meminfo) -lt 131072 ] "
+      .. "&& echo small; nproc" })
+    assert.are.equal("0\nsh\n/dev/null\n/sys/kernel\nsmall\n1\n", result.out)
+  end)
+
+  it("adds files and folders, with their modes", function()
+    local folder = boot.build .. "/tests/added"
+    boot.shell { "sh", "-c", "rm -rf " .. folder .. "; mkdir -p " .. folder
+      .. "/sub; echo one >" .. folder .. "/a; echo 'echo two' >" .. folder
+      .. "/sub/b; chmod 755 " .. folder .. "/sub/b; chmod 640 " .. folder
+      .. "/a" }
+    local result = boot.run({ "--add", folder .. ":/opt/x", "--add",
+      folder .. "/a:/etc/a,b" }, { "sh", "-c",
+      "cat /opt/x/a /etc/a,b; /opt/x/sub/b; stat -c %a /opt/x/a" })
+    assert.are.equal("one\none\ntwo\n640\n", result.out)
+  end)
+
+  it("starts the number of vCPUs that it was told", function()
+    assert.are.equal("2\n", boot.run({ "--smp", "2" }, { "nproc" }).out)
+  end)
+
+  it("ends with 124 when the time is over", function()
+    local result = boot.shell { boot.build .. "/bin/hyperlua", "run",
+      "--timeout", "1.5", "--", "sleep", "1000" }
+    assert.are.equal(124, result.status)
+  end)
+
+  it("writes console, log and nothing else to --out", function()
+    local out = boot.build .. "/tests/out"
+    boot.shell { "rm", "-rf", out }
+    local script = boot.script 'require("hyperlua").log "from the script"'
+    local result = boot.run({ "--script", script, "--out", out },
+      { "sh", "-c", "echo to the console >/dev/console; echo said" })
+    os.remove(script)
+    local console = assert(io.open(out .. "/console.log")):read "a"
+    local log = assert(io.open(out .. "/hyperlua.log")):read "a"
+    assert.are.same({ status = 0, out = "said\n", err = "" }, result)
+    assert.is_truthy(console:find "Linux version")
+    assert.is_truthy(console:find "to the console")
+    assert.are.equal("hyperlua: info: from the script",
+      log:match "^[^\n]*")
+  end)
+
+  it("prints a QEMU command line that can be pasted", function()
+    local printed = boot.run({ "--print-qemu" }, { "echo", "pasted" })
+    assert.are.equal(0, printed.status)
+    local result = boot.shell { "sh", "-c", printed.out }
+    assert.are.equal("pasted\n", result.out)
+  end)
+
+  it("names a command that does not exist", function()
+    local result = boot.run({}, { "no-such-program" })
+    assert.are.equal(127, result.status)
+    assert.is_truthy(result.err:find("hyperlua: no-such-program: not found in "
+      .. "the guest: add it with --add HOSTPATH:GUESTPATH\n", 1, true))
+  end)
+
+  for what, case in pairs {
+    ["an unknown option"] = { { "--scirpt", "x" }, "unknown option --scirpt" },
+    ["a script that is not there"] = { { "--script", "/nowhere/x.lua" },
+      "/nowhere/x.lua" },
+    ["a file to add that is not there"] = { { "--add", "/nowhere/x:/x" },
+      "/nowhere/x" },
+    ["an unknown target"] = { { "--arch", "vax" }, "vax" },
+    ["a number that is none"] = { { "--smp", "many" },
+      "--smp many: give a whole number" },
+    ["a QEMU that is not there"] = { { "--qemu", "/nowhere/qemu" },
+      "/nowhere/qemu" },
+  } do
+    it("refuses " .. what .. " in one line", function()
+      local result = boot.run(case[1], { "true" })
+      assert.are.equal(125, result.status)
+      assert.are.equal("", result.out)
+      assert.is_truthy(result.err:find(case[2], 1, true), result.err)
+      assert.matches("^hyperlua: [^\n]*\n$", result.err)
+    end)
+  end
+end)

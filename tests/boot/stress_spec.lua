@@ -1,0 +1,24 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- The module comes and goes 200 times under load: no oops, no lost call. #qemu
+local boot = require "boot"
+
+local SCRIPT = [[
+  hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x4806 } },
+    function(s, fd, cmd, arg)
+      hl.portal.write_int(arg + 4, hl.portal.read_int(arg))
+      s.retval = 0
+    end)]]
+
+for _, vcpus in ipairs { 1, 2 } do
+  describe("the module, on vCPUs: " .. vcpus, function()
+    it("loads and unloads 200 times while two processes loop on a hooked "
+      .. "ioctl", function()
+      local result = boot.program(SCRIPT, "stress", { "200" },
+        { "--smp", tostring(vcpus), "--timeout", "500" })
+      assert.are.equal("ok\n", result.out, result.err)
+      assert.are.equal(0, result.status)
+      assert.is_nil(result.err:find "Oops")
+      assert.is_nil(result.err:find "BUG")
+    end)
+  end)
+end
