@@ -40,7 +40,7 @@ enum hl_level { HL_ERROR, HL_WARN, HL_INFO, HL_DEBUG };
 
 /* Called with and without the engine's lock, on any vCPU's thread. */
 struct hl_host_ops {
-    /* One whole line, without its newline. */
+    /* One line, or several with newlines between them. */
     void (*log)(void *host, enum hl_level level, const char *line);
     /* The guest's standard streams: 1 or 2.  Bytes taken, or -errno. */
     int64_t (*output)(void *host, int stream, const void *data, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the engine says to the world when it runs inside QEMU.  A line is one
- * write, so lines of several vCPUs do not mix.
+ * write, so those of several vCPUs do not mix.
  */
 #include "host.h"
 
@@ -12,13 +12,21 @@
 
 #include "log.h"
 
+/*
+ * Every line of the text starts with who speaks and how bad it is, so nothing
+ * that a guest gave to a script can pass for a line of the engine's.
+ */
 static void log_line(void *host, enum hl_level level, const char *line)
 {
-    g_autofree char *text = g_strdup_printf("hyperlua: %s: %s\n",
-                                            hl_level_name(level), line);
-    ssize_t unused = write(((struct hl_host *)host)->log_fd, text,
-                           strlen(text));
+    g_auto(GStrv) lines = g_strsplit(line, "\n", -1);
+    g_autoptr(GString) text = g_string_new(NULL);
+    ssize_t unused;
 
+    for (char **one = lines; *one; one++) {
+        g_string_append_printf(text, "hyperlua: %s: %s\n",
+                               hl_level_name(level), *one);
+    }
+    unused = write(((struct hl_host *)host)->log_fd, text->str, text->len);
     (void)unused;
 }
 

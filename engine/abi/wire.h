@@ -60,7 +60,7 @@ struct mem_region {
 
 /* HL_CALL_HELLO: in the region's data. */
 struct hl_hello {
-    hl_le32 abi;                /* HL_ABI_VERSION; the engine answers with its */
+    hl_le32 abi;                /* HL_ABI_VERSION; the engine answers its own */
     hl_le32 word_bits;          /* 32 or 64: the kernel's long */
     hl_le32 big_endian;         /* 0 or 1 */
     hl_le32 machine;            /* ELF e_machine: 8 MIPS, 40 ARM, ... */
@@ -122,7 +122,7 @@ struct hl_filter_test {
     hl_le16 subject;            /* HL_SUBJECT_* */
     hl_le16 test;               /* HL_TEST_* */
     hl_le16 reserved;
-    hl_le64 mask;               /* ANDed to the subject before an integer test */
+    hl_le64 mask;               /* ANDed to the subject of an integer test */
     union {
         hl_le64 value[2];       /* EQ: value[0] */
         char text[HL_COMM_SIZE]; /* COMM: NUL-padded */

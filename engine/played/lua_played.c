@@ -12,7 +12,8 @@
 
 #define TYPE "hyperlua.played"
 
-__attribute__((visibility("default"))) int luaopen_hyperlua_played(lua_State *L);
+__attribute__((visibility("default")))
+int luaopen_hyperlua_played(lua_State *L);
 
 static struct hl_played *check(lua_State *L)
 {

@@ -13,6 +13,11 @@ function print(...)
   log.info(table.concat(words, "\t"))
 end
 
+-- QEMU would go down with it, at any point of the guest's.
+function os.exit()
+  error("os.exit would end QEMU, and the guest with it: return instead", 2)
+end
+
 return {
   log = log,
   portal = require "hyperlua.portal",

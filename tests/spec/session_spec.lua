@@ -72,6 +72,13 @@ describe("a script", function()
     assert.matches("^error: spec.lua:1: stopped", guest:log()[1])
   end)
 
+  it("cannot end QEMU", function()
+    local guest = played.new "mipsel"
+    assert.is_false(guest:run "\nos.exit(3)")
+    assert.are.equal("error: spec.lua:2: os.exit would end QEMU, and the guest "
+      .. "with it: return instead", guest:log()[1]:match "^[^\n]*")
+  end)
+
   it("prints into the log", function()
     local guest = played.new "mipsel"
     assert.is_true(guest:run 'print("a", nil, 1.5) print(("x\27[0m"))')

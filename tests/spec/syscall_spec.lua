@@ -147,7 +147,9 @@ describe("hl.syscall", function()
     local guest = guest_with [[
       hl.syscall("on_sys_ioctl_return", function(s) s.retval = 1 end)
       hl.syscall("on_sys_ioctl_return", function(s) s.retval = 2 error "x" end)
-      hl.syscall("on_sys_ioctl_return", function(s) s.retval = s.retval + 10 end)
+      hl.syscall("on_sys_ioctl_return", function(s)
+        s.retval = s.retval + 10
+      end)
       ]]
     assert.are.equal(11, ioctl(guest).retval)
   end)
