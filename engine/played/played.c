@@ -20,33 +20,34 @@ void *hl_played_kernel(struct hl_played *played, uint64_t addr, size_t size)
     return played->kernel_bytes + offset;
 }
 
-static bool read_kernel(struct hl_guest *guest, uint64_t addr, void *to,
-                        size_t size)
+/* As QEMU would, these reach user memory too: the engine must not ask. */
+static bool read_guest(struct hl_guest *guest, uint64_t addr, void *to,
+                       size_t size)
 {
-    void *from = hl_played_kernel(((struct hl_played_cpu *)guest)->played,
-                                  addr, size);
+    struct hl_played *played = ((struct hl_played_cpu *)guest)->played;
+    void *from = hl_played_kernel(played, addr, size);
 
-    if (from) {
-        memcpy(to, from, size);
+    if (!from) {
+        return hl_memory_read(&played->memory, addr, to, size) == size;
     }
-    return from != NULL;
+    memcpy(to, from, size);
+    return true;
 }
 
-static bool write_kernel(struct hl_guest *guest, uint64_t addr,
-                         const void *from, size_t size)
+static bool write_guest(struct hl_guest *guest, uint64_t addr,
+                        const void *from, size_t size)
 {
-    void *to = hl_played_kernel(((struct hl_played_cpu *)guest)->played, addr,
-                                size);
+    struct hl_played *played = ((struct hl_played_cpu *)guest)->played;
+    void *to = hl_played_kernel(played, addr, size);
 
-    if (to) {
-        memcpy(to, from, size);
+    if (!to) {
+        return hl_memory_write(&played->memory, addr, from, size) == size;
     }
-    return to != NULL;
+    memcpy(to, from, size);
+    return true;
 }
 
-static const struct hl_guest_ops played_guest_ops = {
-    read_kernel, write_kernel
-};
+static const struct hl_guest_ops played_guest_ops = { read_guest, write_guest };
 
 void hl_played_map(struct hl_played *played, uint64_t addr, uint64_t size)
 {

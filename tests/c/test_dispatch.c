@@ -94,6 +94,7 @@ static void bad_regions_are_refused(struct fixture *f, gconstpointer target)
     uint64_t far = f->cpu->region + (1 << 20);
 
     run(f, HOOK);
+    hl_played_map(f->played, 0x1000, 4096);
     for (size_t i = 0; i < G_N_ELEMENTS(calls); i++) {
         g_assert_cmpint((int64_t)hl_played_ring(f->cpu, calls[i],
                         (uint64_t[4]){ f->cpu->region + 8 }), ==, -EFAULT);
@@ -138,11 +139,11 @@ static void events_of_nonsense_are_refused(struct fixture *f,
 }
 
 /* Starts the hooked ioctl by hand and leaves it waiting for read_int. */
-static uint64_t start_waiting(struct fixture *f)
+static uint64_t start_waiting(struct fixture *f, const char *script)
 {
     struct hl_syscall_event *event = (void *)f->region->data;
 
-    run(f, HOOK);
+    run(f, script);
     memset(event, 0, sizeof(*event));
     event->phase = GUINT32_TO_LE(HL_PHASE_RETURN);
     event->hooks = GUINT32_TO_LE(1);
@@ -168,7 +169,7 @@ static int64_t resume(struct fixture *f, uint64_t task, uint64_t region)
 static void only_the_waiting_task_resumes(struct fixture *f,
                                           gconstpointer target)
 {
-    uint64_t task = start_waiting(f);
+    uint64_t task = start_waiting(f, HOOK);
 
     g_assert_cmpint(resume(f, task + 1, f->cpu->region), ==, -ESRCH);
     g_assert_cmpint(resume(f, task + (1ULL << 32), f->cpu->region), ==, -ESRCH);
@@ -178,6 +179,9 @@ static void only_the_waiting_task_resumes(struct fixture *f,
     memset(f->region->data, 0, 4);
     g_assert_cmpint(resume(f, task, f->cpu->region), ==, HL_ANSWER_RETVAL);
     g_assert_cmpint(resume(f, task, f->cpu->region), ==, -ESRCH);
+    /* The id that this place will have next, and has not yet. */
+    g_assert_cmpint(resume(f, task + (1ULL << 32), f->cpu->region), ==,
+                    -ESRCH);
 }
 
 /* Answers that say more than was asked, or nothing that is known. */
@@ -197,7 +201,7 @@ static void false_answers_are_faults(struct fixture *f, gconstpointer target)
 
     for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
         struct hl_syscall_answer *answer = (void *)f->region->data;
-        uint64_t task = start_waiting(f);
+        uint64_t task = start_waiting(f, HOOK);
 
         f->region->op = GUINT64_TO_LE(answers[i].op);
         f->region->addr = GUINT64_TO_LE(answers[i].addr);
@@ -209,10 +213,52 @@ static void false_answers_are_faults(struct fixture *f, gconstpointer target)
     }
 }
 
+/* However a read of four bytes goes wrong, the handler sees a fault. */
+static void false_lengths_end_a_read(struct fixture *f, gconstpointer target)
+{
+    static const uint64_t sizes[] = { 0, 5, HL_CHUNK, 1 << 20, ~0ULL };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        struct hl_syscall_answer *answer = (void *)f->region->data;
+        uint64_t task = start_waiting(f,
+            "local hl = require 'hyperlua'\n"
+            "hl.syscall('on_sys_ioctl_return', function(s, fd, cmd, arg)\n"
+            "  local bytes, why = hl.portal.read_bytes(arg, 4)\n"
+            "  s.retval = not bytes and why == 'EFAULT' and -14 or #bytes\n"
+            "end)");
+
+        f->region->op = GUINT64_TO_LE(HL_RESP_OK);
+        f->region->size = GUINT64_TO_LE(sizes[i]);
+        g_assert_cmpint(resume(f, task, f->cpu->region), ==, HL_ANSWER_RETVAL);
+        g_assert_cmphex(GUINT64_FROM_LE(f->block->flags), ==, 0);
+        g_assert_cmpint((int64_t)GUINT64_FROM_LE(answer->retval), ==, -14);
+        tear_down(f, target);
+        set_up(f, target);
+    }
+}
+
+/* Any reply says that there is work, until the guest has fetched it. */
+static void replies_say_that_work_waits(struct fixture *f,
+                                        gconstpointer target)
+{
+    uint64_t arg[4] = { f->cpu->region };
+
+    g_assert_cmpint(hl_played_hello(f->cpu, HL_ABI_VERSION), ==, 0);
+    hl_played_ring(f->cpu, HL_CALL_ECHO, arg);
+    g_assert_cmphex(GUINT64_FROM_LE(f->block->flags), ==, 0);
+    g_assert_cmpint(hl_script_run(hl_played_engine(f->played), "test.lua",
+                                  HOOK, strlen(HOOK)), ==, 0);
+    hl_played_ring(f->cpu, HL_CALL_ECHO, arg);
+    g_assert_cmphex(GUINT64_FROM_LE(f->block->flags), ==, HL_FLAG_WORK);
+    hl_played_work(f->cpu);
+    hl_played_ring(f->cpu, HL_CALL_ECHO, arg);
+    g_assert_cmphex(GUINT64_FROM_LE(f->block->flags), ==, 0);
+}
+
 static void a_new_hello_drops_what_waited(struct fixture *f,
                                           gconstpointer target)
 {
-    uint64_t task = start_waiting(f);
+    uint64_t task = start_waiting(f, HOOK);
 
     g_assert_cmpint(hl_played_hello(f->cpu, HL_ABI_VERSION), ==, 0);
     g_assert_cmpint(resume(f, task, f->cpu->region), ==, -ESRCH);
@@ -243,6 +289,7 @@ static void output_is_passed_on(struct fixture *f, gconstpointer target)
 {
     uint64_t text = f->cpu->region;
 
+    hl_played_map(f->played, 0x1000, 4096);
     memcpy(f->region, "hello\0world", 11);
     g_assert_cmpint((int64_t)hl_played_ring(f->cpu, HL_CALL_OUTPUT,
                     (uint64_t[4]){ 1, text, 11 }), ==, 11);
@@ -279,6 +326,8 @@ static const struct {
     { "events-of-nonsense-are-refused", events_of_nonsense_are_refused },
     { "only-the-waiting-task-resumes", only_the_waiting_task_resumes },
     { "false-answers-are-faults", false_answers_are_faults },
+    { "false-lengths-end-a-read", false_lengths_end_a_read },
+    { "replies-say-that-work-waits", replies_say_that_work_waits },
     { "a-new-hello-drops-what-waited", a_new_hello_drops_what_waited },
     { "tasks-are-bounded", tasks_are_bounded },
     { "output-is-passed-on", output_is_passed_on },

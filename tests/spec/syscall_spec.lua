@@ -109,6 +109,16 @@ describe("hl.syscall", function()
     assert.are.equal(before + 1, guest:rings())
   end)
 
+  it("compares what a 32-bit guest can pass, whatever the sign", function()
+    local guest = guest_with [[
+      hl.syscall("on_sys_ioctl_return", { arg_filter = { -1, 0x80045430 } },
+        function(syscall) syscall.retval = 0 end)]]
+    assert.are.equal(0, ioctl(guest, { args = { 0xffffffff, 0x80045430 } })
+      .retval)
+    assert.are.equal(-25, ioctl(guest, { args = { 0xfffffffe, 0x80045430 } })
+      .retval)
+  end)
+
   it("no longer calls a handler that was removed, from inside itself too",
     function()
       local guest = guest_with [[
