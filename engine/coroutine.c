@@ -2,8 +2,10 @@
 /*
  * The bridge between tasks and Lua's coroutines.  A binding that needs the
  * guest yields a private token; any other value that a handler yields is a
- * mistake of the script, and said so.  A handler that goes on for ever is
- * stopped by a budget of instructions.
+ * mistake of the script, and said so.
+ *
+ * Everything that may raise runs below a lua_pcall of the main state, memory
+ * that ran out included: an error without one would end QEMU.
  */
 #include "coroutine.h"
 
@@ -12,106 +14,229 @@
 #include "log.h"
 #include "script.h"
 
-/* Between two answers of the guest: about a second of Lua. */
-#define BUDGET_MILLIONS 50
-#define MILLION 1000000
+/* --- the budget ----------------------------------------------------------- */
 
-static void count_instructions(lua_State *L, lua_Debug *unused)
+/* Between two answers of the guest. */
+#define BUDGET_US (G_USEC_PER_SEC)
+/* Instructions between two looks at the clock: 1 % of the time. */
+#define WATCH_EVERY 1000
+/* A handler that asks on and on would never let its process go. */
+#define QUESTIONS_MAX (1 << 20)
+
+static void raise_here(lua_State *L, const char *text)
+{
+    luaL_where(L, 0);           /* a hook has no level of its own */
+    lua_pushstring(L, text);
+    lua_concat(L, 2);
+    lua_error(L);
+}
+
+static void look_at_clock(lua_State *L, lua_Debug *unused)
 {
     struct hl_script *script = hl_script_of(L);
 
-    if (++script->millions > BUDGET_MILLIONS) {
-        /* Strike again at once where the script catches the error. */
-        lua_sethook(L, count_instructions, LUA_MASKCOUNT, 1);
-        luaL_where(L, 0);       /* a hook has no level of its own */
-        lua_pushfstring(L, "stopped: it ran for more than %d million "
-                        "instructions without waiting or returning",
-                        BUDGET_MILLIONS);
-        lua_concat(L, 2);
-        lua_error(L);
+    if (!script->spent && g_get_monotonic_time() < script->deadline) {
+        return;
     }
-}
-
-void hl_coroutine_limit(lua_State *L)
-{
-    hl_script_of(L)->millions = 0;
-    lua_sethook(L, count_instructions, LUA_MASKCOUNT, MILLION);
-}
-
-lua_State *hl_coroutine_open(struct hl_engine *engine, struct hl_task *task)
-{
-    if (!task->co) {
-        lua_State *L = engine->script->L;
-
-        task->co = lua_newthread(L);
-        task->co_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    script->spent = true;
+    /* Strike again at once where the script catches the error. */
+    lua_sethook(L, look_at_clock, LUA_MASKCOUNT, 1);
+    if (script->running) {
+        lua_sethook(script->running->co, look_at_clock, LUA_MASKCOUNT, 1);
     }
-    return task->co;
+    raise_here(L, "stopped: it ran for more than a second without waiting or "
+               "returning");
 }
 
-void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task)
+void hl_coroutine_new_budget(struct hl_engine *engine)
 {
-    if (task->co && lua_status(task->co) == LUA_YIELD) {
-        hl_coroutine_limit(task->co);
-        if (lua_resetthread(task->co) != LUA_OK) {
-            hl_log(engine, HL_ERROR, "while a handler was closed: %s",
-                   luaL_tolstring(task->co, -1, NULL));
-        }
-        lua_settop(task->co, 0);
-    }
+    engine->script->deadline = g_get_monotonic_time() + BUDGET_US;
+    engine->script->spent = false;
 }
 
-/* Its error message is on top of co's stack. */
-static void report(struct hl_engine *engine, struct hl_task *task)
+void hl_coroutine_watch(lua_State *L)
+{
+    lua_sethook(L, look_at_clock, LUA_MASKCOUNT, WATCH_EVERY);
+}
+
+/* --- errors --------------------------------------------------------------- */
+
+/* What a report needs, for one protected call. */
+struct report {
+    struct hl_engine *engine;
+    struct hl_task *task;
+    const char *outcome;
+};
+
+/* (report, error object): logs the object's text and where it came from. */
+static int report_protected(lua_State *L)
+{
+    const struct report *report = lua_touserdata(L, 1);
+    g_autofree char *what = NULL;
+    const char *message = luaL_tolstring(L, 2, NULL);
+
+    luaL_traceback(L, report->task->co, NULL, 0);
+    what = report->task->ops->describe(report->engine, report->task);
+    hl_log(report->engine, HL_ERROR, "%s, in %s%s\n%s", message, what,
+           report->outcome, lua_tostring(L, -1));
+    return 0;
+}
+
+/* The error object is on top of co, and is taken off. */
+static void report_error(struct hl_engine *engine, struct hl_task *task,
+                         const char *outcome)
 {
     lua_State *L = engine->script->L;
-    g_autofree char *what = task->describe(engine, task);
-    const char *message = luaL_tolstring(task->co, -1, NULL);
+    struct report report = { engine, task, outcome };
 
-    luaL_traceback(L, task->co, NULL, 0);
-    hl_log(engine, HL_ERROR, "%s, in %s; the call goes on as if unhooked\n%s",
-           message, what, lua_tostring(L, -1));
-    lua_pop(L, 1);
+    lua_pushcfunction(L, report_protected);
+    lua_pushlightuserdata(L, &report);
+    lua_xmove(task->co, L, 1);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+        g_autofree char *what = task->ops->describe(engine, task);
+
+        hl_log(engine, HL_ERROR, "an error without a text, in %s%s", what,
+               outcome);
+        lua_pop(L, 1);
+    }
 }
 
-static bool yielded_token(struct hl_engine *engine, lua_State *co, int results)
-{
-    bool token = results == 1 && lua_touserdata(co, -1) == engine->script;
+/* --- running -------------------------------------------------------------- */
 
-    lua_pop(co, results);
-    return token;
+struct resume {
+    struct hl_engine *engine;
+    struct hl_task *task;
+    hl_push_handler *push;
+    enum hl_run run;
+};
+
+static void reset(struct hl_engine *engine, struct hl_task *task)
+{
+    /* 5.4 gives the handler's own error again, so only a yield is news. */
+    bool was_waiting = lua_status(task->co) == LUA_YIELD;
+
+    hl_coroutine_watch(task->co);
+    if (lua_resetthread(task->co) != LUA_OK && was_waiting) {
+        report_error(engine, task, ", while it was closed");
+    }
+    lua_settop(task->co, 0);
+    task->waiting = false;
+    task->waiter = NULL;
 }
 
-enum hl_run hl_coroutine_run(struct hl_engine *engine, struct hl_task *task,
-                             int arguments)
+/* Whether the guest is being asked: not by whom, nor what for. */
+static bool yielded_question(struct hl_script *script, struct hl_task *task,
+                             int results)
 {
-    struct hl_script *script = engine->script;
-    int results;
-    int status;
+    bool token = results == 1 &&
+                 lua_touserdata(task->co, -1) == (void *)script;
 
-    hl_coroutine_limit(task->co);
-    script->running = task;
-    status = lua_resume(task->co, script->L, arguments, &results);
-    script->running = NULL;
+    lua_pop(task->co, results);
+    return token && task->waiter;
+}
 
+static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
+                          int status, int results)
+{
     if (status == LUA_OK) {
         lua_settop(task->co, 0);
+        task->waiting = false;
         return HL_RUN_DONE;
     }
     if (status == LUA_YIELD) {
-        if (yielded_token(engine, task->co, results)) {
+        if (yielded_question(engine->script, task, results)) {
+            task->waiting = true;
             return HL_RUN_ASK;
         }
         lua_pushliteral(task->co, "a handler called coroutine.yield outside "
                         "a coroutine of its own");
     }
-    report(engine, task);
-    /* Closes what the handler left open; 5.4 gives the same error again. */
-    hl_coroutine_limit(task->co);
-    lua_resetthread(task->co);
-    lua_settop(task->co, 0);
+    report_error(engine, task, "; the call goes on as if unhooked");
+    reset(engine, task);
     return HL_RUN_FAILED;
 }
+
+static void open_coroutine(lua_State *L, struct hl_task *task)
+{
+    if (!task->co) {
+        lua_State *co = lua_newthread(L);
+
+        luaL_ref(L, LUA_REGISTRYINDEX);
+        task->co = co;
+    }
+}
+
+/* (resume): on the main state, below a pcall. */
+static int resume_protected(lua_State *L)
+{
+    struct resume *resume = lua_touserdata(L, 1);
+    struct hl_task *task = resume->task;
+    struct hl_script *script = resume->engine->script;
+    int arguments = 0;
+    int results;
+    int status;
+
+    if (!task->waiting) {
+        open_coroutine(L, task);
+        lua_settop(task->co, 0);
+        arguments = resume->push(task->co, task);
+        task->asked = 0;
+    }
+    hl_coroutine_new_budget(resume->engine);
+    hl_coroutine_watch(task->co);
+    script->running = task;
+    status = lua_resume(task->co, L, arguments, &results);
+    script->running = NULL;
+    task->answer.data = NULL;
+    resume->run = settle(resume->engine, task, status, results);
+    return 0;
+}
+
+enum hl_run hl_coroutine_run(struct hl_engine *engine, struct hl_task *task,
+                             hl_push_handler *push)
+{
+    lua_State *L = engine->script->L;
+    struct resume resume = { engine, task, push, HL_RUN_FAILED };
+
+    lua_pushcfunction(L, resume_protected);
+    lua_pushlightuserdata(L, &resume);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+        hl_log(engine, HL_ERROR, "a handler could not be called: %s",
+               lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "?");
+        lua_pop(L, 1);
+        hl_coroutine_close(engine, task);
+    }
+    return resume.run;
+}
+
+/* (resume): as above. */
+static int close_protected(lua_State *L)
+{
+    struct resume *resume = lua_touserdata(L, 1);
+
+    reset(resume->engine, resume->task);
+    return 0;
+}
+
+void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task)
+{
+    lua_State *L = engine->script->L;
+    struct resume resume = { engine, task, NULL, HL_RUN_FAILED };
+
+    if (!task->co || (!task->waiting && lua_status(task->co) == LUA_OK &&
+                      lua_gettop(task->co) == 0)) {
+        return;
+    }
+    lua_pushcfunction(L, close_protected);
+    lua_pushlightuserdata(L, &resume);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+        lua_pop(L, 1);
+    }
+    task->waiting = false;
+    task->waiter = NULL;
+}
+
+/* --- for bindings --------------------------------------------------------- */
 
 struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
 {
@@ -125,12 +250,31 @@ struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
         luaL_error(L, "%s cannot wait here: inside table.sort, string.gsub, "
                    "or a metamethod called from C", function);
     }
+    if (++task->asked > QUESTIONS_MAX) {
+        luaL_error(L, "stopped: it asked the guest more than %d times",
+                   QUESTIONS_MAX);
+    }
     task->ask = (struct hl_ask){ 0 };
     return task;
 }
 
 int hl_coroutine_wait(lua_State *L, lua_KContext context, lua_KFunction k)
 {
-    lua_pushlightuserdata(L, hl_script_of(L));
+    struct hl_script *script = hl_script_of(L);
+
+    script->running->waiter = L;
+    lua_pushlightuserdata(L, script);
     return lua_yieldk(L, 1, context, k);
+}
+
+const struct hl_answer *hl_coroutine_answer(lua_State *L)
+{
+    struct hl_task *task = hl_script_of(L)->running;
+
+    if (!task || task->waiter != L || !task->answer.data) {
+        luaL_error(L, "a coroutine that waits for the guest can be resumed by "
+                   "nothing else");
+    }
+    task->waiter = NULL;
+    return &task->answer;
 }

@@ -16,18 +16,24 @@ enum hl_run {
     HL_RUN_FAILED,              /* it raised; that was logged */
 };
 
-/* A coroutine for the task, its stack empty: push a function and arguments. */
-lua_State *hl_coroutine_open(struct hl_engine *engine, struct hl_task *task);
+/* Puts a handler and its arguments on co; how many arguments. May raise. */
+typedef int hl_push_handler(lua_State *co, struct hl_task *task);
 
 /*
- * Runs until the handler waits, returns or raises.  arguments: how many lie on
- * its stack above the function; 0 when going on.
+ * Runs until the handler waits, returns or raises.  push is called to begin
+ * one, not when the task is waiting.  Nothing that Lua raises gets out.
  */
 enum hl_run hl_coroutine_run(struct hl_engine *engine, struct hl_task *task,
-                             int arguments);
+                             hl_push_handler *push);
 
-/* Drops what it still has to do; pending to-be-closed variables are closed. */
+/* Ends a handler that waits; its to-be-closed variables are closed. */
 void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task);
+
+/* What runs in Lua from here on may take a second. */
+void hl_coroutine_new_budget(struct hl_engine *engine);
+
+/* Counts against that, in L and in the coroutines that it makes. */
+void hl_coroutine_watch(lua_State *L);
 
 /*
  * For bindings.  The task that runs now, with its ask cleared; raises where a
@@ -37,5 +43,8 @@ struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function);
 
 /* Waits until task->ask is answered, then goes on in k. Never returns. */
 int hl_coroutine_wait(lua_State *L, lua_KContext context, lua_KFunction k);
+
+/* In k: the answer.  Raises when it was not the guest who went on with L. */
+const struct hl_answer *hl_coroutine_answer(lua_State *L);
 
 #endif

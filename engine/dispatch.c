@@ -26,12 +26,14 @@ uint64_t hl_call_echo(struct hl_engine *engine, struct hl_request *request)
     return request->arg[0];
 }
 
-static void take(struct hl_request *request, const struct hl_call *block)
+/* Returns the call's number. */
+static uint64_t take(struct hl_request *request, const struct hl_call *block)
 {
     for (int i = 0; i < 4; i++) {
         request->arg[i] = GUINT64_FROM_LE(block->arg[i]);
     }
     request->task = GUINT64_FROM_LE(block->task);
+    return GUINT64_FROM_LE(block->number);
 }
 
 /* ret, flags and task lie together at the block's end. */
@@ -53,21 +55,19 @@ static void reply(struct hl_engine *engine, const struct hl_request *request,
 }
 
 void hl_doorbell(struct hl_engine *engine, struct hl_guest *guest,
-                 uint32_t number, uint64_t block)
+                 uint64_t block)
 {
     struct hl_request request = { .guest = guest };
     struct hl_call call;
+    uint64_t number;
     uint64_t ret;
 
-    if (number == HL_CALL_NULL) {
-        return;
-    }
-    /* Aligned, it cannot reach into a page that is not there. */
+    /* Aligned, a block cannot reach into a page that is not there. */
     if (block % HL_CALL_SIZE != 0 ||
         !guest->ops->read(guest, block, &call, sizeof(call))) {
         return;
     }
-    take(&request, &call);
+    number = take(&request, &call);
     if (number < HL_CALL_COUNT) {
         ret = calls[number](engine, &request);
     } else {

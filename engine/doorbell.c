@@ -57,17 +57,10 @@ void hl_doorbell_start(struct hl_engine *engine, unsigned max_vcpus)
 
 static void rung(unsigned vcpu, uint32_t info, uint64_t vaddr, void *user)
 {
-    struct qemu_mem_value value = qemu.mem_get_value(info);
-    uint32_t number = value.data.u32;
-
-    if (value.type != QEMU_MEM_VALUE_U32 || vcpu >= state.max_vcpus ||
-        vaddr < state.engine->target->kernel_start) {
-        return;
+    if (vcpu < state.max_vcpus &&
+        vaddr >= state.engine->target->kernel_start) {
+        hl_doorbell(state.engine, &state.vcpu[vcpu].guest, vaddr);
     }
-    if (state.engine->target->big_endian) {
-        number = GUINT32_SWAP_LE_BE(number);
-    }
-    hl_doorbell(state.engine, &state.vcpu[vcpu].guest, number, vaddr);
 }
 
 static bool is_marker(const struct qemu_plugin_insn *insn)

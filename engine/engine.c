@@ -24,10 +24,11 @@ struct hl_engine *hl_engine_new(const struct hl_target *target,
 
 void hl_engine_free(struct hl_engine *engine)
 {
-    /* The script's state goes last: hooks and tasks refer into it. */
+    /* Finalizers run when the Lua state closes, and may use the tables. */
+    hl_tasks_drop_all(engine);
+    hl_script_free(engine->script);
     hl_tasks_free(engine->tasks);
     hl_hooks_free(engine->hooks);
-    hl_script_free(engine->script);
     g_mutex_clear(&engine->lock);
     g_free(engine);
 }

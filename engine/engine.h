@@ -5,7 +5,9 @@
  * QEMU plugin fills both; so does the played guest of the tests.
  *
  * Engine functions return 0 or -errno.  engine->lock guards all that is not
- * marked otherwise; it is free while the guest works on a request.
+ * marked otherwise; it is free while the guest works on a request.  Guest
+ * memory is read and written under it, which may take QEMU's own big lock: so
+ * nothing that holds that one may wait for this one.
  */
 #ifndef HL_ENGINE_H
 #define HL_ENGINE_H
@@ -48,26 +50,16 @@ struct hl_host_ops {
     void (*exited)(void *host, int status);
 };
 
-/* What HL_CALL_HELLO told of the guest. */
-struct hl_session {
-    bool greeted;
-    uint32_t machine;           /* ELF e_machine */
-    uint32_t page_size;
-    uint32_t cpus;
-    uint64_t user_limit;
-    char release[64];
-};
-
 struct hl_engine {
     const struct hl_target *target;     /* fixed after hl_engine_new */
     const struct hl_host_ops *host_ops; /* fixed */
     void *host;                         /* fixed */
     GMutex lock;
-    struct hl_session session;
+    bool greeted;                       /* a module has said hello */
     struct hl_script *script;
     struct hl_hooks *hooks;
     struct hl_tasks *tasks;
-    gint work_waiting;                  /* atomic: HL_FLAG_WORK in replies */
+    gint work_waiting;                  /* atomic; only when greeted */
 };
 
 /* Never fails (glib aborts when memory is out). */
@@ -77,10 +69,11 @@ struct hl_engine *hl_engine_new(const struct hl_target *target,
 void hl_engine_free(struct hl_engine *engine);
 
 /*
- * The doorbell rang: number is what the marked store wrote, block its address.
+ * The doorbell rang: its store went to block.  What is not aligned as a call
+ * block is none, and nothing is read or written: the null call.
  * On the vCPU's thread, without the lock.
  */
 void hl_doorbell(struct hl_engine *engine, struct hl_guest *guest,
-                 uint32_t number, uint64_t block);
+                 uint64_t block);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * HL_CALL_SYSCALL: a system call whose filters matched in the guest.  Its
  * handlers run one after the other, in the order in which they were
- * registered, and each sees what the one before it left.
+ * registered, and each sees what the one before it left; what one did that
+ * raises is undone.
  */
 #include "event.h"
 
@@ -18,54 +19,33 @@
 #include "script.h"
 #include "task.h"
 
-static void save(struct hl_event *event)
+/* The next handler's hook, or NULL: none is left. */
+static struct hl_hook *next_hook(struct hl_engine *engine,
+                                 struct hl_event *event)
 {
-    memcpy(event->before.arg, event->arg, sizeof(event->arg));
-    event->before.retval = event->retval;
-    event->before.retval_set = event->retval_set;
-    event->before.skip = event->skip;
-    event->before.args_set = event->args_set;
-}
-
-static void restore(struct hl_event *event)
-{
-    memcpy(event->arg, event->before.arg, sizeof(event->arg));
-    event->retval = event->before.retval;
-    event->retval_set = event->before.retval_set;
-    event->skip = event->before.skip;
-    event->args_set = event->before.args_set;
-}
-
-/* Puts the next handler on the coroutine; false: there is none left. */
-static bool push_next(struct hl_engine *engine, struct hl_task *task)
-{
-    struct hl_event *event = &task->event;
-    lua_State *co = hl_coroutine_open(engine, task);
-
-    while (event->next < event->hooks) {
+    for (; event->next < event->hooks; event->next++) {
         struct hl_hook *hook = hl_hook_find(engine, event->hook[event->next]);
 
-        if (hook && !hook->removed && hook->handler_ref != LUA_NOREF) {
-            save(event);
-            lua_rawgeti(co, LUA_REGISTRYINDEX, hook->handler_ref);
-            hl_push_syscall(co, task, hook);
-            for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
-                lua_pushinteger(co, (lua_Integer)event->arg[i]);
-            }
-            return true;
+        if (hook && !hook->removed && hook->handler_ref != LUA_NOREF &&
+            GUINT32_FROM_LE(hook->spec.phase) == event->phase) {
+            return hook;
         }
-        event->next++;
     }
-    return false;
+    return NULL;
 }
 
-/* After the handler that ran last. */
-static void settle(struct hl_task *task, enum hl_run run)
+static int push_handler(lua_State *co, struct hl_task *task)
 {
-    if (run == HL_RUN_FAILED) {
-        restore(&task->event);
+    const struct hl_event *event = &task->event;
+    struct hl_hook *hook = hl_hook_find(hl_script_of(co)->engine,
+                                        event->hook[event->next]);
+
+    lua_rawgeti(co, LUA_REGISTRYINDEX, hook->handler_ref);
+    hl_push_syscall(co, task, hook);
+    for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
+        lua_pushinteger(co, (lua_Integer)event->now.arg[i]);
     }
-    task->event.next++;
+    return 1 + HL_SYSCALL_ARGS;
 }
 
 static char *describe(struct hl_engine *engine, const struct hl_task *task)
@@ -80,41 +60,60 @@ static char *describe(struct hl_engine *engine, const struct hl_task *task)
 static void set_reply(struct hl_task *task)
 {
     struct hl_event *event = &task->event;
+    const struct hl_change *now = &event->now;
 
-    event->answer.retval = GUINT64_TO_LE((uint64_t)event->retval);
+    event->answer.retval = GUINT64_TO_LE((uint64_t)now->retval);
     for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
-        event->answer.arg[i] = GUINT64_TO_LE(event->arg[i]);
+        event->answer.arg[i] = GUINT64_TO_LE(now->arg[i]);
     }
-    task->ret = (event->retval_set ? HL_ANSWER_RETVAL : 0) |
-                (event->skip ? HL_ANSWER_SKIP : 0) |
-                (event->args_set ? HL_ANSWER_ARGS : 0);
+    task->ret = (now->retval_set ? HL_ANSWER_RETVAL : 0) |
+                (now->skip ? HL_ANSWER_SKIP : 0) |
+                (now->args_set ? HL_ANSWER_ARGS : 0);
     task->reply = &event->answer;
     task->reply_size = task->ret ? sizeof(event->answer) : 0;
 }
 
 static enum hl_step step_event(struct hl_engine *engine, struct hl_task *task)
 {
-    bool going_on = lua_status(hl_coroutine_open(engine, task)) == LUA_YIELD;
+    struct hl_event *event = &task->event;
 
-    while (going_on || push_next(engine, task)) {
-        int arguments = going_on ? 0 : 1 + HL_SYSCALL_ARGS;
-        enum hl_run run = hl_coroutine_run(engine, task, arguments);
+    while (task->waiting || next_hook(engine, event)) {
+        enum hl_run run;
 
+        if (!task->waiting) {
+            event->before = event->now;
+        }
+        run = hl_coroutine_run(engine, task, push_handler);
         if (run == HL_RUN_ASK) {
             return HL_STEP_ASK;
         }
-        settle(task, run);
-        going_on = false;
+        if (run == HL_RUN_FAILED) {
+            event->now = event->before;
+        }
+        event->next++;
     }
     set_reply(task);
     return HL_STEP_DONE;
 }
+
+static const struct hl_task_ops event_ops = {
+    .step = step_event,
+    .end = hl_coroutine_close,
+    .describe = describe,
+};
 
 /* The event with room for two ids: nearly always there is one. */
 struct wire_event {
     struct hl_syscall_event fixed;
     hl_le32 hook[2];
 };
+
+/* A process names itself as it likes; its name goes into log lines. */
+static void take_comm(struct hl_event *event, const char *comm)
+{
+    memcpy(event->comm, comm, HL_COMM_SIZE);
+    event->comm[HL_COMM_SIZE] = '\0';
+}
 
 static void take_fixed(struct hl_event *event,
                        const struct hl_syscall_event *fixed)
@@ -123,14 +122,37 @@ static void take_fixed(struct hl_event *event,
     event->hooks = GUINT32_FROM_LE(fixed->hooks);
     event->pid = GUINT32_FROM_LE(fixed->pid);
     event->tid = GUINT32_FROM_LE(fixed->tid);
-    memcpy(event->comm, fixed->comm, HL_COMM_SIZE);
-    event->comm[HL_COMM_SIZE] = '\0';
-    event->retval = (int64_t)GUINT64_FROM_LE(fixed->retval);
+    take_comm(event, fixed->comm);
+    event->now = (struct hl_change){
+        .retval = (int64_t)GUINT64_FROM_LE(fixed->retval),
+    };
     for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
-        event->arg[i] = GUINT64_FROM_LE(fixed->arg[i]);
+        event->now.arg[i] = GUINT64_FROM_LE(fixed->arg[i]);
     }
     event->next = 0;
-    event->retval_set = event->skip = event->args_set = false;
+}
+
+/* Ids ascend as hooks were registered, and none comes twice. */
+static void sort_hooks(struct hl_event *event)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < event->hooks; i++) {
+        uint32_t id = event->hook[i];
+        uint32_t at = kept;
+
+        while (at > 0 && event->hook[at - 1] > id) {
+            at--;
+        }
+        if (at > 0 && event->hook[at - 1] == id) {
+            continue;
+        }
+        memmove(event->hook + at + 1, event->hook + at,
+                (kept - at) * sizeof(id));
+        event->hook[at] = id;
+        kept++;
+    }
+    event->hooks = kept;
 }
 
 static bool take_hooks(struct hl_event *event, struct hl_request *request,
@@ -146,6 +168,7 @@ static bool take_hooks(struct hl_event *event, struct hl_request *request,
     for (uint32_t i = 0; i < event->hooks; i++) {
         event->hook[i] = GUINT32_FROM_LE(event->hook[i]);
     }
+    sort_hooks(event);
     return true;
 }
 
@@ -167,7 +190,7 @@ static int read_event(struct hl_request *request, struct hl_event *event)
 
 static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
 {
-    struct hl_task *task = hl_task_begin(engine, request->arg[0]);
+    struct hl_task *task = hl_task_begin(engine, &event_ops, request->arg[0]);
     int error;
 
     if (!task) {
@@ -178,8 +201,6 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
         hl_task_end(engine, task);
         return hl_call_error(error);
     }
-    task->step = step_event;
-    task->describe = describe;
     return hl_task_advance(engine, request, task);
 }
 
@@ -191,7 +212,7 @@ uint64_t hl_call_syscall(struct hl_engine *engine, struct hl_request *request)
         return hl_call_error(EFAULT);
     }
     g_mutex_lock(&engine->lock);
-    if (engine->session.greeted) {
+    if (engine->greeted) {
         ret = begin(engine, request);
     }
     g_mutex_unlock(&engine->lock);

@@ -41,27 +41,22 @@ static int check(struct hl_engine *engine, const struct hl_hello *hello)
 
 static void forget(struct hl_engine *engine)
 {
+    engine->greeted = false;
     hl_tasks_drop_all(engine);
     hl_hooks_forget_guest(engine);
-    engine->session.greeted = false;
 }
 
-static void greet(struct hl_engine *engine, const struct hl_hello *hello)
+static void greet(struct hl_engine *engine, struct hl_hello *hello)
 {
-    struct hl_session *session = &engine->session;
-
     g_mutex_lock(&engine->lock);
     forget(engine);
-    session->machine = GUINT32_FROM_LE(hello->machine);
-    session->page_size = GUINT32_FROM_LE(hello->page_size);
-    session->cpus = GUINT32_FROM_LE(hello->cpus);
-    session->user_limit = GUINT64_FROM_LE(hello->user_limit);
-    memcpy(session->release, hello->release, sizeof(session->release));
-    session->release[sizeof(session->release) - 1] = '\0';
-    session->greeted = true;
+    engine->greeted = true;
+    hl_hooks_say_work(engine);
     g_mutex_unlock(&engine->lock);
+    hello->release[sizeof(hello->release) - 1] = '\0';
     hl_log(engine, HL_INFO, "guest: Linux %s on %s, vCPUs: %u",
-           session->release, engine->target->name, session->cpus);
+           hello->release, engine->target->name,
+           GUINT32_FROM_LE(hello->cpus));
 }
 
 uint64_t hl_call_hello(struct hl_engine *engine, struct hl_request *request)

@@ -13,6 +13,7 @@
 
 struct hl_hooks {
     GPtrArray *all;             /* of struct hl_hook; the id is the place + 1 */
+    GQueue work;                /* of those that the guest may have to move */
 };
 
 static void free_hook(gpointer data)
@@ -33,8 +34,21 @@ struct hl_hooks *hl_hooks_new(void)
 
 void hl_hooks_free(struct hl_hooks *hooks)
 {
+    g_queue_clear(&hooks->work);
     g_ptr_array_free(hooks->all, TRUE);
     g_free(hooks);
+}
+
+void hl_hooks_say_work(struct hl_engine *engine)
+{
+    g_atomic_int_set(&engine->work_waiting, engine->greeted &&
+                     !g_queue_is_empty(&engine->hooks->work));
+}
+
+static void add_work(struct hl_engine *engine, struct hl_hook *hook)
+{
+    g_queue_push_tail(&engine->hooks->work, hook);
+    hl_hooks_say_work(engine);
 }
 
 struct hl_hook *hl_hook_new(struct hl_engine *engine)
@@ -46,7 +60,7 @@ struct hl_hook *hl_hook_new(struct hl_engine *engine)
     hook->handler_ref = LUA_NOREF;
     hook->object_ref = LUA_NOREF;
     hook->spec.id = GUINT32_TO_LE(hook->id);
-    g_atomic_int_set(&engine->work_waiting, 1);
+    add_work(engine, hook);
     return hook;
 }
 
@@ -75,25 +89,30 @@ void hl_hook_remove(struct hl_engine *engine, struct hl_hook *hook)
     hook->removed = true;
     if (hook->state == HL_HOOK_WANTED || hook->state == HL_HOOK_REFUSED) {
         release(engine, hook);
-    } else {
-        g_atomic_int_set(&engine->work_waiting, 1);
+    } else if (hook->state == HL_HOOK_PRESENT) {
+        add_work(engine, hook);
     }
 }
 
 struct hl_hook *hl_hook_next_work(struct hl_engine *engine)
 {
-    GPtrArray *all = engine->hooks->all;
+    struct hl_hook *hook;
 
-    for (guint i = 0; i < all->len; i++) {
-        struct hl_hook *hook = g_ptr_array_index(all, i);
-
-        if (hook->state == HL_HOOK_WANTED ||
-            (hook->state == HL_HOOK_PRESENT && hook->removed)) {
-            return hook;
+    while ((hook = g_queue_pop_head(&engine->hooks->work))) {
+        hook->leaving = hook->state == HL_HOOK_PRESENT && hook->removed;
+        if (hook->leaving || hook->state == HL_HOOK_WANTED) {
+            hook->state = HL_HOOK_MOVING;
+            break;
         }
     }
-    g_atomic_int_set(&engine->work_waiting, 0);
-    return NULL;
+    hl_hooks_say_work(engine);
+    return hook;
+}
+
+void hl_hook_not_moved(struct hl_engine *engine, struct hl_hook *hook)
+{
+    hook->state = hook->leaving ? HL_HOOK_PRESENT : HL_HOOK_WANTED;
+    add_work(engine, hook);
 }
 
 static void log_refusal(struct hl_engine *engine, const struct hl_hook *hook,
@@ -114,6 +133,9 @@ void hl_hook_moved(struct hl_engine *engine, struct hl_hook *hook, int error)
         release(engine, hook);
     } else if (error == 0) {
         hook->state = HL_HOOK_PRESENT;
+        if (hook->removed) {
+            add_work(engine, hook);
+        }
     } else {
         log_refusal(engine, hook, error);
         hook->state = HL_HOOK_REFUSED;
@@ -127,16 +149,19 @@ void hl_hooks_forget_guest(struct hl_engine *engine)
 {
     GPtrArray *all = engine->hooks->all;
 
+    g_queue_clear(&engine->hooks->work);
     for (guint i = 0; i < all->len; i++) {
         struct hl_hook *hook = g_ptr_array_index(all, i);
 
         if (hook->state == HL_HOOK_GONE) {
             continue;
         }
-        hook->state = HL_HOOK_WANTED;
         if (hook->removed) {
             release(engine, hook);
+        } else {
+            hook->state = HL_HOOK_WANTED;
+            g_queue_push_tail(&engine->hooks->work, hook);
         }
     }
-    g_atomic_int_set(&engine->work_waiting, 1);
+    hl_hooks_say_work(engine);
 }

@@ -33,11 +33,17 @@ struct hl_hook *hl_hook_new(struct hl_engine *engine);
 struct hl_hook *hl_hook_find(struct hl_engine *engine, uint32_t id);
 void hl_hook_remove(struct hl_engine *engine, struct hl_hook *hook);
 
-/* The next one that the guest has to install or take out, or NULL. */
+/* The next one that the guest has to install or take out, or NULL: it MOVES. */
 struct hl_hook *hl_hook_next_work(struct hl_engine *engine);
 
 /* The guest's answer to that; error is a positive errno or 0. */
 void hl_hook_moved(struct hl_engine *engine, struct hl_hook *hook, int error);
+
+/* It never got that far: to be done again. */
+void hl_hook_not_moved(struct hl_engine *engine, struct hl_hook *hook);
+
+/* Replies say whether there is work; only a module that said hello asks. */
+void hl_hooks_say_work(struct hl_engine *engine);
 
 /* A new guest, or none: all hooks have to be installed again. */
 void hl_hooks_forget_guest(struct hl_engine *engine);

@@ -12,37 +12,18 @@
 
 #include "log.h"
 
-/*
- * Every line of the text starts with who speaks and how bad it is, so nothing
- * that a guest gave to a script can pass for a line of the engine's.
- */
-static void log_line(void *host, enum hl_level level, const char *line)
-{
-    g_auto(GStrv) lines = g_strsplit(line, "\n", -1);
-    g_autoptr(GString) text = g_string_new(NULL);
-    ssize_t unused;
-
-    for (char **one = lines; *one; one++) {
-        g_string_append_printf(text, "hyperlua: %s: %s\n",
-                               hl_level_name(level), *one);
-    }
-    unused = write(((struct hl_host *)host)->log_fd, text->str, text->len);
-    (void)unused;
-}
-
-/* A slow reader makes the guest's program wait, as a pipe would. */
-static int64_t output(void *host, int stream, const void *data, size_t size)
+static int64_t write_all(int fd, const void *data, size_t size)
 {
     size_t done = 0;
 
     while (done < size) {
-        ssize_t wrote = write(stream, (const char *)data + done, size - done);
+        ssize_t wrote = write(fd, (const char *)data + done, size - done);
 
         if (wrote >= 0) {
             done += (size_t)wrote;
         } else if (errno == EAGAIN) {
             /* The terminal is shared, and someone made it non-blocking. */
-            GPollFD poll = { .fd = stream, .events = G_IO_OUT };
+            GPollFD poll = { .fd = fd, .events = G_IO_OUT };
 
             g_poll(&poll, 1, -1);
         } else if (errno != EINTR) {
@@ -50,6 +31,20 @@ static int64_t output(void *host, int stream, const void *data, size_t size)
         }
     }
     return (int64_t)done;
+}
+
+static void log_line(void *host, enum hl_level level, const char *line)
+{
+    g_autofree char *text = g_strdup_printf("hyperlua: %s: %s\n",
+                                            hl_level_name(level), line);
+
+    write_all(((struct hl_host *)host)->log_fd, text, strlen(text));
+}
+
+/* A slow reader makes the guest's program wait, as a pipe would. */
+static int64_t output(void *host, int stream, const void *data, size_t size)
+{
+    return write_all(stream, data, size);
 }
 
 static void exited(void *data, int status)
@@ -72,7 +67,7 @@ int hl_host_open(struct hl_host *host, const struct hl_options *options,
     g_autofree char *file = NULL;
     int status;
 
-    host->status = options->status;
+    host->status = g_strdup(options->status);
     host->log_fd = STDERR_FILENO;
     if (!options->out) {
         return 0;

@@ -8,7 +8,7 @@
 
 struct hl_host {
     int log_fd;
-    const char *status;         /* file for COMMAND's exit status, or NULL */
+    char *status;               /* file for COMMAND's exit status, or NULL */
 };
 
 extern const struct hl_host_ops hl_host_ops;

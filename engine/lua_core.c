@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The few functions below lua/hyperlua: log, hook_add, hook_remove, and what
- * is known of the guest.  The Lua modules have checked what scripts passed;
- * bounds are checked here again, since they guard C.
+ * The few functions below lua/hyperlua: log, hook_add, hook_remove, and the
+ * numbers of the ABI.  The Lua modules have checked what scripts passed; what
+ * guards C is checked here again.
  */
 #include "lua_core.h"
 
@@ -18,10 +18,11 @@
 static int core_log(lua_State *L)
 {
     lua_Integer level = luaL_checkinteger(L, 1);
+    size_t size;
+    const char *text = luaL_checklstring(L, 2, &size);
 
     luaL_argcheck(L, level >= HL_ERROR && level <= HL_DEBUG, 1, "level");
-    hl_log(hl_script_of(L)->engine, (enum hl_level)level, "%s",
-           luaL_checkstring(L, 2));
+    hl_log_text(hl_script_of(L)->engine, (enum hl_level)level, text, size);
     return 0;
 }
 
@@ -68,6 +69,17 @@ static uint32_t take_tests(lua_State *L, int spec, struct hl_filter_test *tests)
     return (uint32_t)count;
 }
 
+static const char *take_text(lua_State *L, const char *field, size_t max)
+{
+    const char *text;
+    size_t size;
+
+    lua_getfield(L, 1, field);
+    text = luaL_checklstring(L, -1, &size);
+    luaL_argcheck(L, size < max, 1, field);
+    return text;
+}
+
 /*
  * core.hook_add({ name =, phase =, title =, tests = {...} }, handler, object)
  * -> id.  object is what syscall.hook gives.  What may raise comes before
@@ -80,31 +92,33 @@ static int core_hook_add(lua_State *L)
     struct hl_hook *hook;
     const char *name;
     const char *title;
-    lua_Integer phase;
     uint32_t count;
+    uint32_t phase;
+    int handler_ref;
+    int object_ref;
 
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 3);
     count = take_tests(L, 1, tests);
+    name = take_text(L, "name", HL_NAME_SIZE);
+    title = take_text(L, "title", 256);
     lua_getfield(L, 1, "phase");
-    phase = luaL_checkinteger(L, -1);
-    lua_getfield(L, 1, "name");
-    name = luaL_checkstring(L, -1);
-    luaL_argcheck(L, strlen(name) < HL_NAME_SIZE, 1, "name is too long");
-    lua_getfield(L, 1, "title");
-    title = luaL_checkstring(L, -1);
+    phase = luaL_checkinteger(L, -1) == HL_PHASE_ENTER ? HL_PHASE_ENTER
+                                                       : HL_PHASE_RETURN;
+    lua_pushvalue(L, 2);
+    handler_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_pushvalue(L, 3);
+    object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 
     hook = hl_hook_new(engine);
+    hook->handler_ref = handler_ref;
+    hook->object_ref = object_ref;
     hook->title = g_strdup(title);
-    hook->spec.phase = GUINT32_TO_LE((uint32_t)phase);
+    hook->spec.phase = GUINT32_TO_LE(phase);
     hook->spec.tests = GUINT32_TO_LE(count);
     g_strlcpy(hook->spec.name, name, sizeof(hook->spec.name));
     memcpy(hook->test, tests, count * sizeof(tests[0]));
-    lua_pushvalue(L, 2);
-    hook->handler_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_pushvalue(L, 3);
-    hook->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_pushinteger(L, hook->id);
     return 1;
 }
@@ -113,12 +127,40 @@ static int core_hook_add(lua_State *L)
 static int core_hook_remove(lua_State *L)
 {
     struct hl_engine *engine = hl_script_of(L)->engine;
-    struct hl_hook *hook = hl_hook_find(engine,
-                                        (uint32_t)luaL_checkinteger(L, 1));
+    lua_Integer id = luaL_checkinteger(L, 1);
+    struct hl_hook *hook = NULL;
 
+    if (id == (uint32_t)id) {
+        hook = hl_hook_find(engine, (uint32_t)id);
+    }
     luaL_argcheck(L, hook, 1, "no such hook");
     hl_hook_remove(engine, hook);
     return 0;
+}
+
+/* The ABI's numbers, so that no Lua file has them a second time. */
+static void push_numbers(lua_State *L)
+{
+    const struct {
+        const char *name;
+        lua_Integer value;
+    } numbers[] = {
+        { "word_bits", hl_script_of(L)->engine->target->word_bits },
+        { "phase_enter", HL_PHASE_ENTER },
+        { "phase_return", HL_PHASE_RETURN },
+        { "subject_arg0", HL_SUBJECT_ARG0 },
+        { "subject_pid", HL_SUBJECT_PID },
+        { "subject_comm", HL_SUBJECT_COMM },
+        { "subject_retval", HL_SUBJECT_RETVAL },
+        { "args_max", HL_SYSCALL_ARGS },
+        { "comm_max", HL_COMM_SIZE - 1 },
+        { "name_max", HL_NAME_SIZE - 1 },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        lua_pushinteger(L, numbers[i].value);
+        lua_setfield(L, -2, numbers[i].name);
+    }
 }
 
 int hl_open_core(lua_State *L)
@@ -129,13 +171,11 @@ int hl_open_core(lua_State *L)
         { "hook_remove", core_hook_remove },
         { NULL, NULL },
     };
-    const struct hl_target *target = hl_script_of(L)->engine->target;
 
     hl_register_syscall(L);
     luaL_newlib(L, functions);
-    lua_pushinteger(L, target->word_bits);
-    lua_setfield(L, -2, "word_bits");
-    /* By its address no script can make it: coroutine.c yields it. */
+    push_numbers(L);
+    /* What a waiting binding yields; coroutine.lua passes it on. */
     lua_pushlightuserdata(L, hl_script_of(L));
     lua_setfield(L, -2, "wait_token");
     return 1;

@@ -19,6 +19,9 @@
 #define LENGTH_MAX (16 << 20)
 #define STR_DEFAULT 4096
 
+/* A long read joins its pieces when there are so many. */
+#define PIECES_MAX 64
+
 /* Stack slots of the functions that work in chunks. */
 enum { ARG_ADDR = 1, ARG_SIZE = 2, ARG_PIECES = 3 };
 
@@ -43,17 +46,12 @@ static bool big_endian(lua_State *L)
     return hl_script_of(L)->engine->target->big_endian;
 }
 
-static const struct hl_answer *answer_of(lua_State *L)
-{
-    return &hl_script_of(L)->running->answer;
-}
-
 /* --- integers ------------------------------------------------------------ */
 
 /* context: how many bytes the integer has. */
 static int read_integer_done(lua_State *L, int status, lua_KContext context)
 {
-    const struct hl_answer *answer = answer_of(L);
+    const struct hl_answer *answer = hl_coroutine_answer(L);
 
     if (answer->resp != HL_RESP_OK || answer->size != (uint32_t)context) {
         return push_fault(L);
@@ -77,7 +75,7 @@ static int read_integer(lua_State *L, const char *function, unsigned size)
 
 static int write_done(lua_State *L, int status, lua_KContext context)
 {
-    const struct hl_answer *answer = answer_of(L);
+    const struct hl_answer *answer = hl_coroutine_answer(L);
 
     if (answer->resp != HL_RESP_OK || answer->size != (uint32_t)context) {
         push_fault(L);
@@ -88,15 +86,24 @@ static int write_done(lua_State *L, int status, lua_KContext context)
     return 1;
 }
 
+/* What fits the size, signed or unsigned. */
+static void check_fits(lua_State *L, lua_Integer value, unsigned size)
+{
+    luaL_argcheck(L, size > 4 || (value >= INT32_MIN && value <= UINT32_MAX),
+                  2, "it does not fit 32 bits");
+}
+
 /* The bytes go through a string on the stack: they outlive this call. */
 static int write_integer(lua_State *L, const char *function, unsigned size)
 {
     uint64_t addr = (uint64_t)luaL_checkinteger(L, 1);
-    uint64_t value = (uint64_t)luaL_checkinteger(L, 2);
-    struct hl_task *task = hl_coroutine_may_wait(L, function);
+    lua_Integer value = luaL_checkinteger(L, 2);
+    struct hl_task *task;
     char bytes[8];
 
-    hl_order_store(bytes, value, size, big_endian(L));
+    check_fits(L, value, size);
+    task = hl_coroutine_may_wait(L, function);
+    hl_order_store(bytes, (uint64_t)value, size, big_endian(L));
     task->ask.op = HL_OP_WRITE;
     task->ask.addr = addr;
     task->ask.data = lua_pushlstring(L, bytes, size);
@@ -159,8 +166,8 @@ static uint64_t read_so_far(lua_State *L)
 
 static void push_piece(lua_State *L, const struct hl_answer *answer)
 {
-    /* So that the pieces of a long read need few stack slots. */
-    if (lua_gettop(L) - ARG_SIZE >= 64) {
+    luaL_checkstack(L, PIECES_MAX + LUA_MINSTACK, NULL);
+    if (lua_gettop(L) - ARG_SIZE >= PIECES_MAX) {
         join(L);
     }
     lua_pushlstring(L, (const char *)answer->data, answer->size);
@@ -168,11 +175,13 @@ static void push_piece(lua_State *L, const struct hl_answer *answer)
 
 static int read_chunk_done(lua_State *L, int status, lua_KContext op);
 
-static int read_chunk(lua_State *L, enum hl_op op, const char *function)
+static int read_chunk(lua_State *L, enum hl_op op)
 {
     uint64_t done = read_so_far(L);
     uint64_t left = (uint64_t)lua_tointeger(L, ARG_SIZE) - done;
-    struct hl_task *task = hl_coroutine_may_wait(L, function);
+    struct hl_task *task = hl_coroutine_may_wait(L, op == HL_OP_READ
+                                                     ? "portal.read_bytes"
+                                                     : "portal.read_str");
 
     task->ask.op = op;
     task->ask.addr = (uint64_t)lua_tointeger(L, ARG_ADDR) + done;
@@ -182,7 +191,7 @@ static int read_chunk(lua_State *L, enum hl_op op, const char *function)
 
 static int read_chunk_done(lua_State *L, int status, lua_KContext op)
 {
-    const struct hl_answer *answer = answer_of(L);
+    const struct hl_answer *answer = hl_coroutine_answer(L);
     bool more = op == HL_OP_READ ? answer->resp == HL_RESP_OK
                                  : answer->resp == HL_RESP_CUT;
 
@@ -195,7 +204,7 @@ static int read_chunk_done(lua_State *L, int status, lua_KContext op)
         return 3;
     }
     if (more && read_so_far(L) < (uint64_t)lua_tointeger(L, ARG_SIZE)) {
-        return read_chunk(L, (enum hl_op)op, "portal.read");
+        return read_chunk(L, (enum hl_op)op);
     }
     join(L);
     return 1;
@@ -210,7 +219,7 @@ static int portal_read_bytes(lua_State *L)
         lua_pushliteral(L, "");
         return 1;
     }
-    return read_chunk(L, HL_OP_READ, "portal.read_bytes");
+    return read_chunk(L, HL_OP_READ);
 }
 
 static int portal_read_str(lua_State *L)
@@ -226,7 +235,7 @@ static int portal_read_str(lua_State *L)
         lua_pushliteral(L, "");
         return 1;
     }
-    return read_chunk(L, HL_OP_READ_STR, "portal.read_str");
+    return read_chunk(L, HL_OP_READ_STR);
 }
 
 static int write_chunk_done(lua_State *L, int status, lua_KContext done);
@@ -246,7 +255,7 @@ static int write_chunk(lua_State *L, size_t done, const char *function)
 
 static int write_chunk_done(lua_State *L, int status, lua_KContext done)
 {
-    const struct hl_answer *answer = answer_of(L);
+    const struct hl_answer *answer = hl_coroutine_answer(L);
     size_t written = (size_t)done + answer->size;
 
     if (answer->resp != HL_RESP_OK || answer->size == 0) {

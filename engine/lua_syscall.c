@@ -18,8 +18,8 @@
 #define TYPE "hyperlua.syscall"
 #define ARGS_TYPE "hyperlua.syscall.args"
 
-/* The user value in which a view keeps its registers, once they were read. */
-enum { VALUE_REGS = 1, VALUES = VALUE_REGS };
+/* User values of a view: the script's hook; the registers once read. */
+enum { VALUE_HOOK = 1, VALUE_REGS, VALUES = VALUE_REGS };
 
 struct view {
     struct hl_task *task;       /* its place; lives as long as the engine */
@@ -34,6 +34,8 @@ void hl_push_syscall(lua_State *L, struct hl_task *task,
 
     *view = (struct view){ task, task->id, hook->id };
     luaL_setmetatable(L, TYPE);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, hook->object_ref);
+    lua_setiuservalue(L, -2, VALUE_HOOK);
 }
 
 static struct view *check_view(lua_State *L, const char *type)
@@ -76,22 +78,19 @@ static int get_name(lua_State *L, struct view *view)
 
 static int get_hook(lua_State *L, struct view *view)
 {
-    const struct hl_hook *hook = hl_hook_find(hl_script_of(L)->engine,
-                                              view->hook);
-
-    lua_rawgeti(L, LUA_REGISTRYINDEX, hook->object_ref);
+    lua_getiuservalue(L, 1, VALUE_HOOK);
     return 1;
 }
 
 static int get_retval(lua_State *L, struct view *view)
 {
-    lua_pushinteger(L, view->task->event.retval);
+    lua_pushinteger(L, view->task->event.now.retval);
     return 1;
 }
 
 static int get_skip(lua_State *L, struct view *view)
 {
-    lua_pushboolean(L, view->task->event.skip);
+    lua_pushboolean(L, view->task->event.now.skip);
     return 1;
 }
 
@@ -113,7 +112,7 @@ static int index_args(lua_State *L)
     if (i < 1 || i > HL_SYSCALL_ARGS) {
         return 0;
     }
-    lua_pushinteger(L, (lua_Integer)view->task->event.arg[i - 1]);
+    lua_pushinteger(L, (lua_Integer)view->task->event.now.arg[i - 1]);
     return 1;
 }
 
@@ -128,8 +127,8 @@ static int newindex_args(lua_State *L)
         return luaL_error(L, "syscall.args: the call has been made already; "
                           "hook its _enter to change them");
     }
-    event->arg[i - 1] = (uint64_t)luaL_checkinteger(L, 3);
-    event->args_set = true;
+    event->now.arg[i - 1] = (uint64_t)luaL_checkinteger(L, 3);
+    event->now.args_set = true;
     return 0;
 }
 
@@ -142,7 +141,7 @@ static int len_args(lua_State *L)
 static int regs_done(lua_State *L, int status, lua_KContext context)
 {
     struct hl_script *script = hl_script_of(L);
-    const struct hl_answer *answer = &script->running->answer;
+    const struct hl_answer *answer = hl_coroutine_answer(L);
     const char *const *name = script->engine->target->regs;
 
     if (answer->resp != HL_RESP_OK) {
@@ -183,8 +182,8 @@ static int get_regs(lua_State *L, struct view *view)
 
 static int set_retval(lua_State *L, struct view *view)
 {
-    view->task->event.retval = luaL_checkinteger(L, 3);
-    view->task->event.retval_set = true;
+    view->task->event.now.retval = luaL_checkinteger(L, 3);
+    view->task->event.now.retval_set = true;
     return 0;
 }
 
@@ -195,7 +194,7 @@ static int set_skip(lua_State *L, struct view *view)
         return luaL_error(L, "skip_syscall: the call has been made already; "
                           "hook its _enter");
     }
-    view->task->event.skip = lua_toboolean(L, 3);
+    view->task->event.now.skip = lua_toboolean(L, 3);
     return 0;
 }
 

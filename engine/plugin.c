@@ -30,6 +30,21 @@ static int refuse(const char *format, ...)
     return -1;
 }
 
+static void append_name(const char *name, void *text)
+{
+    g_string_append_printf(text, "%s%s", ((GString *)text)->len ? ", " : "",
+                           name);
+}
+
+static void refuse_target(const char *name)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    hl_target_each_name(append_name, names);
+    refuse("no doorbell is known for QEMU's target '%s': there are %s", name,
+           names->str);
+}
+
 static const struct hl_target *check_qemu(const struct qemu_info *info)
 {
     const struct hl_target *target;
@@ -47,17 +62,22 @@ static const struct hl_target *check_qemu(const struct qemu_info *info)
     }
     target = hl_target_find(info->target_name);
     if (!target) {
-        refuse("no doorbell is known for QEMU's target '%s': there are %s",
-               info->target_name, hl_target_names());
+        refuse_target(info->target_name);
     }
     return target;
 }
 
-static int load_scripts(struct hl_engine *engine, const GPtrArray *scripts)
+/* Why a script did not load is in the log, which may be a file. */
+static int load_scripts(struct hl_engine *engine,
+                        const struct hl_options *options)
 {
-    for (guint i = 0; i < scripts->len; i++) {
-        if (hl_script_load(engine, g_ptr_array_index(scripts, i)) != 0) {
-            return -1;
+    for (guint i = 0; i < options->scripts->len; i++) {
+        const char *file = g_ptr_array_index(options->scripts, i);
+
+        if (hl_script_load(engine, file) != 0) {
+            return options->out ? refuse("script %s did not load: see %s/"
+                                         "hyperlua.log", file, options->out)
+                                : -1;
         }
     }
     return 0;
@@ -90,9 +110,10 @@ int qemu_plugin_install(qemu_plugin_id id, const struct qemu_info *info,
         return refuse("%s", error);
     }
     engine = hl_engine_new(target, &hl_host_ops, &host);
-    if (load_scripts(engine, options.scripts) != 0) {
+    if (load_scripts(engine, &options) != 0) {
         return -1;
     }
+    hl_options_clear(&options);
     hl_doorbell_start(engine, (unsigned)info->system.max_vcpus);
     qemu.register_vcpu_tb_trans_cb(id, qemu.version >= HL_QEMU_API_USERDATA
                                            ? (void *)translated_7

@@ -33,18 +33,6 @@ struct qemu_info {
     } system;
 };
 
-struct qemu_mem_value {
-    int type;                   /* 2: 32 bits */
-    union {
-        uint32_t u32;
-        struct {
-            uint64_t low;
-            uint64_t high;
-        } u128;
-    } data;
-};
-
-#define QEMU_MEM_VALUE_U32 2
 #define QEMU_CB_NO_REGS 0
 #define QEMU_MEM_WRITE 2
 
@@ -64,7 +52,6 @@ typedef void qemu_vcpu_mem_cb(unsigned vcpu, uint32_t info, uint64_t vaddr,
     X(size_t, insn_data, (const struct qemu_plugin_insn *, void *, size_t))   \
     X(size_t, insn_size, (const struct qemu_plugin_insn *))                   \
     X(void *, insn_haddr, (const struct qemu_plugin_insn *))                  \
-    X(struct qemu_mem_value, mem_get_value, (uint32_t info))                  \
     X(bool, read_memory_vaddr, (uint64_t, GByteArray *, size_t))              \
     X(bool, write_memory_vaddr, (uint64_t, GByteArray *))
 

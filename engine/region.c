@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "call.h"
-#include "log.h"
+#include "coroutine.h"
 #include "task.h"
 
 /* Most answers are short: read this much with the header, the rest if any. */
@@ -54,7 +54,7 @@ uint64_t hl_task_advance(struct hl_engine *engine, struct hl_request *request,
 {
     uint64_t ret;
 
-    if (task->step(engine, task) == HL_STEP_ASK) {
+    if (task->ops->step(engine, task) == HL_STEP_ASK) {
         if (send_question(request->guest, task)) {
             request->flags |= HL_FLAG_SERVE;
             request->task = task->id;
@@ -74,7 +74,9 @@ uint64_t hl_task_advance(struct hl_engine *engine, struct hl_request *request,
 
 static void take_error(struct hl_answer *answer, int error)
 {
-    *answer = (struct hl_answer){ .resp = HL_RESP_ERROR, .error = error };
+    answer->resp = HL_RESP_ERROR;
+    answer->error = error;
+    answer->size = 0;
 }
 
 /* What a WRITE has written may be more than what comes back: nothing. */
@@ -90,7 +92,6 @@ static void check_answer(struct hl_task *task, const struct mem_region *region)
     uint64_t addr = GUINT64_FROM_LE(region->addr);
 
     answer->resp = (uint32_t)GUINT64_FROM_LE(region->op);
-    answer->data = region->data;
     answer->error = 0;
     answer->size = 0;
     if (answer->resp == HL_RESP_ERROR) {
@@ -126,10 +127,26 @@ static uint64_t resume(struct hl_engine *engine, struct hl_request *request)
     if (!task || task->region != request->arg[0]) {
         return hl_call_error(ESRCH);
     }
+    task->answer.data = region.data;
     if (!receive_answer(request->guest, task, &region)) {
         take_error(&task->answer, EFAULT);
     }
     return hl_task_advance(engine, request, task);
+}
+
+/* The process is being killed: what its handler still had to do is dropped. */
+uint64_t hl_call_cancel(struct hl_engine *engine, struct hl_request *request)
+{
+    struct hl_task *task;
+
+    g_mutex_lock(&engine->lock);
+    task = hl_task_find(engine, request->task);
+    if (task) {
+        hl_coroutine_new_budget(engine);
+        hl_task_end(engine, task);
+    }
+    g_mutex_unlock(&engine->lock);
+    return task ? 0 : hl_call_error(ESRCH);
 }
 
 uint64_t hl_call_resume(struct hl_engine *engine, struct hl_request *request)

@@ -10,6 +10,7 @@
 #include <lualib.h>
 #include <string.h>
 
+#include "coroutine.h"
 #include "embedded.h"
 #include "log.h"
 #include "lua_core.h"
@@ -42,11 +43,75 @@ static void preload(lua_State *L)
     lua_pop(L, 1);
 }
 
+static bool find_module(struct hl_script *script, const char *name, char *path,
+                        size_t size)
+{
+    static const char *const forms[] = { "%s/%s.lua", "%s/%s/init.lua" };
+    g_auto(GStrv) parts = g_strsplit(name, ".", -1);
+    g_autofree char *relative = g_strjoinv("/", parts);
+
+    for (guint i = 0; i < script->folders->len; i++) {
+        for (size_t form = 0; form < G_N_ELEMENTS(forms); form++) {
+            g_snprintf(path, size, forms[form], script->folders->pdata[i],
+                       relative);
+            if (g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* package.searchers: modules in the folders of the scripts. */
+static int search_folders(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    char path[4096];
+
+    if (!find_module(hl_script_of(L), name, path, sizeof(path))) {
+        lua_pushfstring(L, "no '%s' in the scripts' folders", name);
+        return 1;
+    }
+    if (luaL_loadfile(L, path) != LUA_OK) {
+        return lua_error(L);
+    }
+    lua_pushstring(L, path);
+    return 2;
+}
+
+/* Second, after what is preloaded and before Lua's own paths. */
+static void add_searcher(lua_State *L)
+{
+    lua_getglobal(L, "table");
+    lua_getfield(L, -1, "insert");
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, "searchers");
+    lua_replace(L, -2);
+    lua_pushinteger(L, 2);
+    lua_pushcfunction(L, search_folders);
+    lua_call(L, 3, 0);
+    lua_pop(L, 1);
+}
+
+/* Lua's warnings: an error in a finalizer, and what scripts `warn`. */
+static void warned(void *user, const char *text, int goes_on)
+{
+    struct hl_script *script = user;
+
+    g_string_append(script->warning, text);
+    if (!goes_on) {
+        hl_log_text(script->engine, HL_WARN, script->warning->str,
+                    script->warning->len);
+        g_string_truncate(script->warning, 0);
+    }
+}
+
 /* Runs with the libraries open: wraps coroutine.* and print. */
 static int prepare(lua_State *L)
 {
     luaL_openlibs(L);
     preload(L);
+    add_searcher(L);
     lua_getglobal(L, "require");
     lua_pushliteral(L, "hyperlua");
     lua_call(L, 1, 0);
@@ -61,6 +126,9 @@ struct hl_script *hl_script_new(struct hl_engine *engine)
     g_assert(L);
     script->engine = engine;
     script->L = L;
+    script->folders = g_ptr_array_new_with_free_func(g_free);
+    script->warning = g_string_new(NULL);
+    lua_setwarnf(L, warned, script);
     *(struct hl_script **)lua_getextraspace(L) = script;
     lua_pushcfunction(L, prepare);
     if (lua_pcall(L, 0, 0, 0)) {
@@ -72,46 +140,86 @@ struct hl_script *hl_script_new(struct hl_engine *engine)
 void hl_script_free(struct hl_script *script)
 {
     lua_close(script->L);
+    g_ptr_array_free(script->folders, TRUE);
+    g_string_free(script->warning, TRUE);
     g_free(script);
 }
 
-/* package.path gets the script's folder, before all that is there. */
-static void add_folder(lua_State *L, const char *file)
+/* A script's own folder is where its `require` looks first. */
+static void add_folder(struct hl_script *script, const char *file)
 {
-    g_autofree char *folder = g_path_get_dirname(file);
+    char *folder = g_path_get_dirname(file);
 
-    lua_getglobal(L, "package");
-    lua_getfield(L, -1, "path");
-    if (!strstr(lua_tostring(L, -1), folder)) {
-        lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;%s", folder, folder,
-                        lua_tostring(L, -1));
-        lua_setfield(L, -3, "path");
+    if (g_ptr_array_find_with_equal_func(script->folders, folder, g_str_equal,
+                                         NULL)) {
+        g_free(folder);
+    } else {
+        g_ptr_array_add(script->folders, folder);
     }
-    lua_settop(L, 0);
 }
 
+/* A file that did not even load has no stack worth showing. */
 static int add_traceback(lua_State *L)
 {
-    luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+    lua_Debug frame;
+
+    luaL_tolstring(L, 1, NULL);
+    for (int level = 0; lua_getstack(L, level, &frame); level++) {
+        lua_getinfo(L, "l", &frame);
+        if (frame.currentline > 0) {
+            luaL_traceback(L, L, lua_tostring(L, -1), 1);
+            break;
+        }
+    }
     return 1;
 }
 
-static int run(struct hl_engine *engine, const char *file, const char *text,
-               size_t size)
+struct source {
+    const char *name;
+    const char *text;
+    size_t size;
+};
+
+/* (source): loads and runs it. */
+static int run_protected(lua_State *L)
+{
+    const struct source *source = lua_touserdata(L, 1);
+    const char *text = source->text;
+    size_t size = source->size;
+
+    /* A first line for the shell is not Lua's; its newline keeps the count. */
+    if (size > 0 && text[0] == '#') {
+        size_t line = strcspn(text, "\n");
+
+        text += line;
+        size -= line;
+    }
+    lua_pushfstring(L, "@%s", source->name);
+    if (luaL_loadbufferx(L, text, size, lua_tostring(L, -1), "t") != LUA_OK) {
+        return lua_error(L);
+    }
+    lua_call(L, 0, 0);
+    return 0;
+}
+
+static int run(struct hl_engine *engine, struct source *source)
 {
     lua_State *L = engine->script->L;
-    g_autofree char *chunk = g_strconcat("@", file, NULL);
     int status;
 
-    add_folder(L, file);
+    add_folder(engine->script, source->name);
     lua_pushcfunction(L, add_traceback);
-    status = luaL_loadbufferx(L, text, size, chunk, "t");
-    if (status == LUA_OK) {
-        hl_coroutine_limit(L);
-        status = lua_pcall(L, 0, 0, 1);
-    }
+    lua_pushcfunction(L, run_protected);
+    lua_pushlightuserdata(L, source);
+    hl_coroutine_new_budget(engine);
+    hl_coroutine_watch(L);
+    status = lua_pcall(L, 1, 0, 1);
+    lua_sethook(L, NULL, 0, 0);
     if (status != LUA_OK) {
-        hl_log(engine, HL_ERROR, "%s", lua_tostring(L, -1));
+        const char *message = lua_tostring(L, -1);
+
+        hl_log(engine, HL_ERROR, "%s", message ? message : "an error without "
+               "a text");
     }
     lua_settop(L, 0);
     return status == LUA_OK ? 0 : -EINVAL;
@@ -123,7 +231,7 @@ int hl_script_run(struct hl_engine *engine, const char *name, const char *text,
     int result;
 
     g_mutex_lock(&engine->lock);
-    result = run(engine, name, text, size);
+    result = run(engine, &(struct source){ name, text, size });
     g_mutex_unlock(&engine->lock);
     return result;
 }

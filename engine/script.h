@@ -13,7 +13,10 @@ struct hl_script {
     struct hl_engine *engine;
     lua_State *L;
     struct hl_task *running;    /* whose handler Lua runs now, or NULL */
-    int millions;               /* instructions since the last resume */
+    int64_t deadline;           /* of what Lua runs now: monotonic, in us */
+    bool spent;                 /* it was reached */
+    GString *warning;           /* pieces of one that is not whole yet */
+    GPtrArray *folders;         /* of the scripts: `require` looks there */
 };
 
 struct hl_script *hl_script_new(struct hl_engine *engine);
@@ -34,8 +37,5 @@ int hl_script_load(struct hl_engine *engine, const char *file);
 /* As hl_script_load, with the text given; name is for messages. */
 int hl_script_run(struct hl_engine *engine, const char *name, const char *text,
                   size_t size);
-
-/* In coroutine.c: from here on, count instructions anew. */
-void hl_coroutine_limit(lua_State *L);
 
 #endif

@@ -44,7 +44,9 @@ const struct hl_target *hl_target_find(const char *name)
     return NULL;
 }
 
-const char *hl_target_names(void)
+void hl_target_each_name(void (*each)(const char *name, void *user), void *user)
 {
-    return "mipsel, mips, mips64el, arm, aarch64, x86_64";
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        each(targets[i].name, user);
+    }
 }

@@ -21,7 +21,7 @@ struct hl_target {
 /* NULL when there is no such target. */
 const struct hl_target *hl_target_find(const char *name);
 
-/* Names of all targets, comma-separated; for error messages. */
-const char *hl_target_names(void);
+void hl_target_each_name(void (*each)(const char *name, void *user),
+                         void *user);
 
 #endif

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table of tasks.  An id is a place in the table and a generation, so a
- * guest that resumes a task twice, or one that never was, finds nothing.
+ * guest that resumes a task that has ended, or never was, finds nothing.
  */
 #include "task.h"
-
-#include <lauxlib.h>
 
 #include "coroutine.h"
 
@@ -44,29 +42,35 @@ static struct hl_task *new_place(struct hl_tasks *tasks)
     }
     task = g_new0(struct hl_task, 1);
     task->id = next_generation(tasks->places->len);
-    task->co_ref = LUA_NOREF;
     g_ptr_array_add(tasks->places, task);
     return task;
 }
 
-struct hl_task *hl_task_begin(struct hl_engine *engine, uint64_t region)
+static struct hl_task *take_place(struct hl_tasks *tasks)
 {
-    struct hl_tasks *tasks = engine->tasks;
-    struct hl_task *task;
+    guint place;
 
-    if (tasks->free->len > 0) {
-        guint place = g_array_index(tasks->free, guint, tasks->free->len - 1);
-
-        g_array_set_size(tasks->free, tasks->free->len - 1);
-        task = g_ptr_array_index(tasks->places, place);
-    } else {
-        task = new_place(tasks);
+    if (tasks->free->len == 0) {
+        return new_place(tasks);
     }
+    place = g_array_index(tasks->free, guint, tasks->free->len - 1);
+    g_array_set_size(tasks->free, tasks->free->len - 1);
+    return g_ptr_array_index(tasks->places, place);
+}
+
+struct hl_task *hl_task_begin(struct hl_engine *engine,
+                              const struct hl_task_ops *ops, uint64_t region)
+{
+    struct hl_task *task = take_place(engine->tasks);
+
     if (task) {
         task->active = true;
+        task->ops = ops;
         task->region = region;
         task->ret = 0;
         task->reply_size = 0;
+        task->ask = (struct hl_ask){ 0 };
+        task->answer = (struct hl_answer){ 0 };
     }
     return task;
 }
@@ -87,6 +91,7 @@ void hl_task_end(struct hl_engine *engine, struct hl_task *task)
 {
     guint place = (guint)(task->id & 0xffffffff);
 
+    task->ops->end(engine, task);
     task->active = false;
     task->id = next_generation(task->id);
     g_array_append_val(engine->tasks->free, place);
@@ -96,11 +101,12 @@ void hl_tasks_drop_all(struct hl_engine *engine)
 {
     GPtrArray *places = engine->tasks->places;
 
+    /* What handlers do when they are closed shares one budget. */
+    hl_coroutine_new_budget(engine);
     for (guint i = 0; i < places->len; i++) {
         struct hl_task *task = g_ptr_array_index(places, i);
 
         if (task->active) {
-            hl_coroutine_close(engine, task);
             hl_task_end(engine, task);
         }
     }

@@ -15,9 +15,11 @@
 /* At once in flight; what comes beyond gets -EBUSY. */
 #define HL_TASKS_MAX 4096
 
+struct hl_task;
+
 enum hl_step {
     HL_STEP_ASK,                /* task->ask is to be served */
-    HL_STEP_DONE,               /* task->ret and the region are the answer */
+    HL_STEP_DONE,               /* task->ret and task->reply are the answer */
 };
 
 /* A question to the guest's kernel. */
@@ -38,21 +40,29 @@ struct hl_answer {
     const uint8_t *data;
 };
 
-struct hl_task {
-    uint64_t id;                /* what the guest resumes; changes each time */
-    bool active;
-    uint64_t region;            /* its mem_region in the guest */
-    uint64_t ret;               /* HL_STEP_DONE: for the call block */
-    struct hl_ask ask;
-    struct hl_answer answer;
-    const void *reply;          /* HL_STEP_DONE: for the region's data */
-    uint32_t reply_size;
+struct hl_task_ops {
     enum hl_step (*step)(struct hl_engine *engine, struct hl_task *task);
+    /* However the task ends: answered, dropped, or its question lost. */
+    void (*end)(struct hl_engine *engine, struct hl_task *task);
     /* For the log, to be freed: "on_sys_... (raeth.lua:20), for pid 7 (x)" */
     char *(*describe)(struct hl_engine *engine, const struct hl_task *task);
+};
+
+struct hl_task {
+    uint64_t id;                /* what the guest resumes it by */
+    bool active;
+    const struct hl_task_ops *ops;
+    uint64_t region;            /* its mem_region in the guest */
+    struct hl_ask ask;
+    struct hl_answer answer;
+    uint64_t ret;               /* HL_STEP_DONE: for the call block, */
+    const void *reply;          /* and for the region's data */
+    uint32_t reply_size;
 
     lua_State *co;              /* kept for the next task in this place */
-    int co_ref;                 /* in the registry */
+    lua_State *waiter;          /* the coroutine that asked: co, or one in it */
+    bool waiting;               /* co is in the middle of a handler */
+    uint32_t asked;             /* questions of this handler so far */
     union {
         struct hl_event event;  /* event.c */
         uint32_t hook;          /* work.c: the hook being installed */
@@ -63,9 +73,10 @@ struct hl_tasks *hl_tasks_new(void);
 void hl_tasks_free(struct hl_tasks *tasks);
 
 /* A fresh task, or NULL when HL_TASKS_MAX are in flight. */
-struct hl_task *hl_task_begin(struct hl_engine *engine, uint64_t region);
+struct hl_task *hl_task_begin(struct hl_engine *engine,
+                              const struct hl_task_ops *ops, uint64_t region);
 
-/* Only those that wait for the guest; NULL: there is none of that id. */
+/* Only one that has begun and not ended; NULL: there is none of that id. */
 struct hl_task *hl_task_find(struct hl_engine *engine, uint64_t id);
 
 void hl_task_end(struct hl_engine *engine, struct hl_task *task);

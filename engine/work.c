@@ -38,6 +38,7 @@ static void take_answer(struct hl_engine *engine, struct hl_task *task)
 {
     struct hl_hook *hook = hl_hook_find(engine, task->hook);
 
+    task->hook = 0;
     if (hook && hook->state == HL_HOOK_MOVING) {
         hl_hook_moved(engine, hook, task->answer.error);
     }
@@ -56,29 +57,41 @@ static enum hl_step step_work(struct hl_engine *engine, struct hl_task *task)
     }
     task->ask = (struct hl_ask){ 0 };
     task->hook = hook->id;
-    hook->leaving = hook->state == HL_HOOK_PRESENT;
     if (hook->leaving) {
         ask_remove(task, hook);
     } else {
         ask_add(task, hook);
     }
-    hook->state = HL_HOOK_MOVING;
     return HL_STEP_ASK;
 }
+
+/* With a hook in hand, its question was lost on the way. */
+static void end_work(struct hl_engine *engine, struct hl_task *task)
+{
+    struct hl_hook *hook = hl_hook_find(engine, task->hook);
+
+    if (hook && hook->state == HL_HOOK_MOVING) {
+        hl_hook_not_moved(engine, hook);
+    }
+}
+
+static const struct hl_task_ops work_ops = {
+    .step = step_work,
+    .end = end_work,
+};
 
 static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
 {
     struct hl_task *task;
 
-    if (!engine->session.greeted) {
+    if (!engine->greeted) {
         return hl_call_error(EPROTO);
     }
-    task = hl_task_begin(engine, request->arg[0]);
+    task = hl_task_begin(engine, &work_ops, request->arg[0]);
     if (!task) {
         return hl_call_error(EBUSY);
     }
     task->hook = 0;
-    task->step = step_work;
     return hl_task_advance(engine, request, task);
 }
 

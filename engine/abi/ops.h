@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the engine may ask of the guest's kernel, in a mem_region, and what the
- * guest answers there.  One list makes the enum, the guest's table and names.
+ * guest answers there.  One list makes the enum and the guest's table.
  */
 #ifndef HL_ABI_OPS_H
 #define HL_ABI_OPS_H

@@ -28,12 +28,15 @@ typedef uint64_t hl_le64;
 #endif
 
 /*
- * The call block.  The guest fills the arguments, presets ret, flags and task,
- * and rings: the doorbell's marked store writes the low 32 bits of number, at
- * the block's own address.  When the store has retired, the answer is there.
+ * The call block.  The guest fills it, presets ret, flags and task, and rings:
+ * the doorbell's marked store writes the low 32 bits of number, at the block's
+ * own address.  When the store has retired, the answer is there.
+ *
+ * A ring at an address that is not aligned as a block is the null call: the
+ * engine hears it, and reads and writes nothing.
  */
 struct hl_call {
-    hl_le64 number;             /* HL_CALL_*; the store rings with this */
+    hl_le64 number;             /* HL_CALL_*; storing it rings */
     hl_le64 arg[4];
     hl_le64 ret;                /* call's own; HL_RET_UNTOUCHED: no engine */
     hl_le64 flags;              /* HL_FLAG_*, written by the engine */

@@ -156,7 +156,7 @@ static void ring(struct hl_played_cpu *cpu, uint32_t number)
 {
     block_of(cpu)->number = GUINT64_TO_LE((uint64_t)number);
     cpu->rings++;
-    hl_doorbell(cpu->played->engine, &cpu->guest, number, cpu->block);
+    hl_doorbell(cpu->played->engine, &cpu->guest, cpu->block);
 }
 
 uint64_t hl_played_ring(struct hl_played_cpu *cpu, uint32_t number,
@@ -218,9 +218,11 @@ int64_t hl_played_hello(struct hl_played_cpu *cpu, uint32_t abi)
 
 void hl_played_work(struct hl_played_cpu *cpu)
 {
+    uint64_t ret;
+
     do {
-        ring_region(cpu, HL_CALL_WORK);
-    } while (GUINT64_FROM_LE(block_of(cpu)->flags) & HL_FLAG_WORK);
+        ret = ring_region(cpu, HL_CALL_WORK);
+    } while (ret == 0 && GUINT64_FROM_LE(block_of(cpu)->flags) & HL_FLAG_WORK);
 }
 
 void hl_played_goodbye(struct hl_played_cpu *cpu)

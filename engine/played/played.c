@@ -20,6 +20,11 @@ void *hl_played_kernel(struct hl_played *played, uint64_t addr, size_t size)
     return played->kernel_bytes + offset;
 }
 
+static bool is_gone(const struct hl_played_cpu *cpu, uint64_t addr)
+{
+    return cpu->region_gone && addr - cpu->region < HL_REGION_SIZE;
+}
+
 /* As QEMU would, these reach user memory too: the engine must not ask. */
 static bool read_guest(struct hl_guest *guest, uint64_t addr, void *to,
                        size_t size)
@@ -27,6 +32,9 @@ static bool read_guest(struct hl_guest *guest, uint64_t addr, void *to,
     struct hl_played *played = ((struct hl_played_cpu *)guest)->played;
     void *from = hl_played_kernel(played, addr, size);
 
+    if (is_gone((struct hl_played_cpu *)guest, addr)) {
+        return false;
+    }
     if (!from) {
         return hl_memory_read(&played->memory, addr, to, size) == size;
     }
@@ -40,6 +48,9 @@ static bool write_guest(struct hl_guest *guest, uint64_t addr,
     struct hl_played *played = ((struct hl_played_cpu *)guest)->played;
     void *to = hl_played_kernel(played, addr, size);
 
+    if (is_gone((struct hl_played_cpu *)guest, addr)) {
+        return false;
+    }
     if (!to) {
         return hl_memory_write(&played->memory, addr, from, size) == size;
     }

@@ -18,6 +18,7 @@ struct hl_played_cpu {
     uint64_t block;             /* its call block and region, guest addresses */
     uint64_t region;
     uint64_t rings;             /* doorbells rung so far */
+    bool region_gone;           /* a test's: the engine cannot reach it */
 };
 
 /* A system call that a process of the guest makes. */

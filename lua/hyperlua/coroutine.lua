@@ -7,9 +7,14 @@
 
 local token = require("hyperlua.core").wait_token
 local resume, yield = coroutine.resume, coroutine.yield
+local isyieldable = coroutine.isyieldable
 
 local function pass_on(thread, ok, first, ...)
   if ok and first == token then
+    if not isyieldable() then
+      error("a coroutine cannot wait for the guest here: inside table.sort, "
+        .. "string.gsub, or a metamethod called from C", 3)
+    end
     yield(token)
     return pass_on(thread, resume(thread))
   end

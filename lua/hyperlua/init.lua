@@ -13,6 +13,9 @@ function print(...)
   log.info(table.concat(words, "\t"))
 end
 
+-- Standard output belongs to the guest's command.
+io.output(io.stderr)
+
 -- QEMU would go down with it, at any point of the guest's.
 function os.exit()
   error("os.exit would end QEMU, and the guest with it: return instead", 2)

@@ -4,9 +4,7 @@
 
 local core = require "hyperlua.core"
 
-local PHASES = { enter = 1, ["return"] = 2 }
-local SUBJECT_PID, SUBJECT_COMM, SUBJECT_RETVAL = 16, 17, 18
-local ARGS, COMM_MAX = 8, 15
+local PHASES = { enter = core.phase_enter, ["return"] = core.phase_return }
 local KNOWN = {
   arg_filter = true, comm_filter = true, pid_filter = true,
   retval_filter = true,
@@ -19,6 +17,17 @@ local function fail(text, ...)
   error(caller .. ": hl.syscall: " .. text:format(...), 0)
 end
 
+-- The nearest line of Lua: pcall or coroutine.wrap may have called us.
+local function where()
+  local level = 3
+  local info = debug.getinfo(level, "Sl")
+  while info and info.currentline < 0 do
+    level = level + 1
+    info = debug.getinfo(level, "Sl")
+  end
+  return info and ("%s:%d"):format(info.short_src, info.currentline) or "?"
+end
+
 local function parse_event(event)
   if type(event) ~= "string" then
     fail("the event must be a string such as \"on_sys_ioctl_return\"")
@@ -27,7 +36,7 @@ local function parse_event(event)
   if not PHASES[phase] then
     fail("no event %q: write on_sys_NAME_enter or on_sys_NAME_return", event)
   end
-  if #name > 63 then
+  if #name > core.name_max then
     fail("the name in %q is too long", event)
   end
   return name, PHASES[phase]
@@ -38,8 +47,13 @@ local function integer_test(key, subject, value, bits)
   if not integer then
     fail("%s must be an integer, not %s", key, tostring(value))
   end
-  local mask = bits == 32 and 0xffffffff or -1
-  return { subject = subject, mask = mask, value = integer }
+  if bits == 64 then
+    return { subject = subject, mask = -1, value = integer }
+  end
+  if integer < -(1 << 31) or integer >= 1 << 32 then
+    fail("%s = 0x%x can match nothing: it has 32 bits", key, integer)
+  end
+  return { subject = subject, mask = 0xffffffff, value = integer }
 end
 
 local function arg_tests(tests, filter)
@@ -47,12 +61,12 @@ local function arg_tests(tests, filter)
     fail("arg_filter must be a table such as { nil, 0x89F1 }")
   end
   for i, value in pairs(filter) do
-    if math.type(i) ~= "integer" or i < 1 or i > ARGS then
+    if math.type(i) ~= "integer" or i < 1 or i > core.args_max then
       fail("arg_filter has no argument %s: they count from 1 to %d",
-        tostring(i), ARGS)
+        tostring(i), core.args_max)
     end
-    tests[#tests + 1] = integer_test("arg_filter[" .. i .. "]", i - 1, value,
-      core.word_bits)
+    tests[#tests + 1] = integer_test("arg_filter[" .. i .. "]",
+      core.subject_arg0 + i - 1, value, core.word_bits)
   end
 end
 
@@ -60,11 +74,11 @@ local function comm_test(comm)
   if type(comm) ~= "string" then
     fail("comm_filter must be a string, not %s", type(comm))
   end
-  if #comm > COMM_MAX then
+  if #comm > core.comm_max or comm:find("\0", 1, true) then
     fail("comm_filter %q can match nothing: Linux keeps %d bytes of a "
-      .. "process's name", comm, COMM_MAX)
+      .. "process's name, up to a NUL", comm, core.comm_max)
   end
-  return { subject = SUBJECT_COMM, text = comm }
+  return { subject = core.subject_comm, text = comm }
 end
 
 local function filter_tests(filters, phase)
@@ -82,14 +96,14 @@ local function filter_tests(filters, phase)
     tests[#tests + 1] = comm_test(filters.comm_filter)
   end
   if filters.pid_filter ~= nil then
-    tests[#tests + 1] = integer_test("pid_filter", SUBJECT_PID,
+    tests[#tests + 1] = integer_test("pid_filter", core.subject_pid,
       filters.pid_filter, 32)
   end
   if filters.retval_filter ~= nil then
     if phase ~= PHASES["return"] then
       fail("retval_filter: on entry there is no return value yet")
     end
-    tests[#tests + 1] = integer_test("retval_filter", SUBJECT_RETVAL,
+    tests[#tests + 1] = integer_test("retval_filter", core.subject_retval,
       filters.retval_filter, core.word_bits)
   end
   return tests
@@ -112,8 +126,7 @@ end
 ---  unsigned integers; may wait for the guest
 ---@return table hook  with hook:remove()
 return function(event, filters, handler)
-  local info = debug.getinfo(2, "Sl")
-  caller = ("%s:%d"):format(info.short_src, info.currentline)
+  caller = where()
   if type(filters) == "function" and handler == nil then
     filters, handler = {}, filters
   end

@@ -90,8 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (step.number & 0x40) {
             memcpy(block + offsetof(struct hl_call, arg), &region_addr, 8);
         }
-        hl_doorbell(hl_played_engine(played), &cpu->guest, step.number & 0x1f,
-                    cpu->block);
+        memcpy(block, &(hl_le64){ GUINT64_TO_LE(step.number & 0x1f) }, 8);
+        hl_doorbell(hl_played_engine(played), &cpu->guest, cpu->block);
     }
     honest_call_works(cpu);
     return 0;

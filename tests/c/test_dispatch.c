@@ -45,13 +45,15 @@ static void run(struct fixture *f, const char *script)
 
 static void ring_raw(struct fixture *f, uint32_t number, uint64_t block)
 {
-    hl_doorbell(hl_played_engine(f->played), &f->cpu->guest, number, block);
+    f->block->number = GUINT64_TO_LE((uint64_t)number);
+    hl_doorbell(hl_played_engine(f->played), &f->cpu->guest, block);
 }
 
 static void null_touches_nothing(struct fixture *f, gconstpointer target)
 {
     memset(f->block, 0x55, sizeof(*f->block));
-    ring_raw(f, HL_CALL_NULL, f->cpu->block);
+    hl_doorbell(hl_played_engine(f->played), &f->cpu->guest,
+                f->cpu->block + 4);
     for (size_t i = 0; i < sizeof(*f->block); i++) {
         g_assert_cmphex(((uint8_t *)f->block)[i], ==, 0x55);
     }
@@ -83,7 +85,7 @@ static void bad_blocks_are_ignored(struct fixture *f, gconstpointer target)
     ring_raw(f, HL_CALL_ECHO, f->cpu->block + 8);
     ring_raw(f, HL_CALL_ECHO, 0);
     ring_raw(f, HL_CALL_ECHO, ~(uint64_t)63);
-    for (size_t i = 0; i < sizeof(*f->block); i++) {
+    for (size_t i = 8; i < sizeof(*f->block); i++) {
         g_assert_cmphex(((uint8_t *)f->block)[i], ==, 0x55);
     }
 }
@@ -156,6 +158,20 @@ static uint64_t start_waiting(struct fixture *f, const char *script)
     g_assert_cmphex(GUINT64_FROM_LE(f->region->addr), ==, 0x10000);
     g_assert_cmphex(GUINT64_FROM_LE(f->region->size), ==, 4);
     return GUINT64_FROM_LE(f->block->task);
+}
+
+/* A call of the system call that hook `id` is on; the block's ret. */
+static int64_t call_hook(struct fixture *f, uint32_t id)
+{
+    struct hl_syscall_event *event = (void *)f->region->data;
+
+    memset(event, 0, sizeof(*event));
+    event->phase = GUINT32_TO_LE(HL_PHASE_RETURN);
+    event->hooks = GUINT32_TO_LE(1);
+    *(hl_le32 *)(event + 1) = GUINT32_TO_LE(id);
+    f->block->arg[0] = GUINT64_TO_LE(f->cpu->region);
+    ring_raw(f, HL_CALL_SYSCALL, f->cpu->block);
+    return (int64_t)GUINT64_FROM_LE(f->block->ret);
 }
 
 static int64_t resume(struct fixture *f, uint64_t task, uint64_t region)
@@ -235,6 +251,122 @@ static void false_lengths_end_a_read(struct fixture *f, gconstpointer target)
         tear_down(f, target);
         set_up(f, target);
     }
+}
+
+/* Its question cannot be sent: the handler ends, and the next is its own. */
+static void a_lost_region_ends_the_handler(struct fixture *f,
+                                           gconstpointer target)
+{
+    struct hl_syscall_answer *answer = (void *)f->region->data;
+    uint64_t task = start_waiting(f,
+        "local hl = require 'hyperlua'\n"
+        "hl.syscall('on_sys_ioctl_return', function(s, fd, cmd, arg)\n"
+        "  hl.portal.read_int(arg)\n"
+        "  hl.portal.read_int(arg)\n"
+        "  s.retval = 1\n"
+        "end)\n"
+        "hl.syscall('on_sys_read_return', function(s) s.retval = 2 end)");
+
+    f->cpu->region_gone = true;
+    g_assert_cmpint(resume(f, task, f->cpu->region), ==, -EFAULT);
+    f->cpu->region_gone = false;
+    g_assert_cmpuint(hl_tasks_active(hl_played_engine(f->played)), ==, 0);
+    g_assert_cmpint(call_hook(f, 2), ==, HL_ANSWER_RETVAL);
+    g_assert_cmpint((int64_t)GUINT64_FROM_LE(answer->retval), ==, 2);
+}
+
+/* The same for a hook on its way: it is sent again. */
+static void a_lost_region_keeps_the_hook(struct fixture *f,
+                                         gconstpointer target)
+{
+    uint64_t arg[4] = { f->cpu->region };
+    struct hl_played_syscall call = {
+        .name = "ioctl", .comm = "x", .retval = -25,
+    };
+
+    g_assert_cmpint(hl_played_hello(f->cpu, HL_ABI_VERSION), ==, 0);
+    g_assert_cmpint(hl_script_run(hl_played_engine(f->played), "test.lua",
+                                  HOOK, strlen(HOOK)), ==, 0);
+    f->cpu->region_gone = true;
+    hl_played_ring(f->cpu, HL_CALL_WORK, arg);
+    f->cpu->region_gone = false;
+    hl_played_work(f->cpu);
+    hl_played_syscall(f->cpu, &call);
+    g_assert_cmpint(call.retval, ==, -14);
+}
+
+/* One handler waits in a coroutine of its own; another tries to go on. */
+static void only_the_guest_goes_on_with_a_coroutine(struct fixture *f,
+                                                    gconstpointer target)
+{
+    struct hl_syscall_answer *answer = (void *)f->region->data;
+
+    start_waiting(f,
+        "local hl = require 'hyperlua'\n"
+        "local worker = coroutine.create(function(arg)\n"
+        "  return hl.portal.read_int(arg)\n"
+        "end)\n"
+        "hl.syscall('on_sys_ioctl_return', function(s, fd, cmd, arg)\n"
+        "  coroutine.resume(worker, arg)\n"
+        "end)\n"
+        "hl.syscall('on_sys_read_return', function(s)\n"
+        "  local ok, why = coroutine.resume(worker)\n"
+        "  s.retval = not ok and why:find('nothing else') and 2 or 3\n"
+        "end)");
+    g_assert_cmpint(call_hook(f, 2), ==, HL_ANSWER_RETVAL);
+    g_assert_cmpint((int64_t)GUINT64_FROM_LE(answer->retval), ==, 2);
+}
+
+static void a_cancelled_handler_is_closed(struct fixture *f,
+                                          gconstpointer target)
+{
+    uint64_t task = start_waiting(f,
+        "local hl = require 'hyperlua'\n"
+        "hl.syscall('on_sys_ioctl_return', function(s, fd, cmd, arg)\n"
+        "  local _ <close> = setmetatable({}, { __close = function()\n"
+        "    hl.log('closed')\n"
+        "  end })\n"
+        "  hl.portal.read_int(arg)\n"
+        "end)");
+    const GPtrArray *log = hl_played_log(f->played);
+
+    f->block->task = GUINT64_TO_LE(task);
+    ring_raw(f, HL_CALL_CANCEL, f->cpu->block);
+    g_assert_cmpint((int64_t)GUINT64_FROM_LE(f->block->ret), ==, 0);
+    g_assert_cmpstr(log->pdata[log->len - 1], ==, "info: closed");
+    g_assert_cmpint(resume(f, task, f->cpu->region), ==, -ESRCH);
+    f->block->task = GUINT64_TO_LE(task);
+    ring_raw(f, HL_CALL_CANCEL, f->cpu->block);
+    g_assert_cmpint((int64_t)GUINT64_FROM_LE(f->block->ret), ==, -ESRCH);
+}
+
+/* The guest's list of hooks is a claim: phase and order are checked. */
+static void hooks_are_what_they_were_registered_for(struct fixture *f,
+                                                    gconstpointer target)
+{
+    struct hl_syscall_answer *answer = (void *)f->region->data;
+    struct hl_syscall_event *event = (void *)f->region->data;
+    hl_le32 *id = (hl_le32 *)(event + 1);
+
+    run(f, "local hl = require 'hyperlua'\n"
+           "hl.syscall('on_sys_ioctl_return', function(s)\n"
+           "  s.retval = s.retval * 10 + 1\n"
+           "end)\n"
+           "hl.syscall('on_sys_ioctl_return', function(s)\n"
+           "  s.retval = s.retval * 10 + 2\n"
+           "end)\n"
+           "hl.syscall('on_sys_ioctl_enter', function(s)\n"
+           "  s.retval = 99\n"
+           "end)");
+    memset(event, 0, sizeof(*event));
+    event->phase = GUINT32_TO_LE(HL_PHASE_RETURN);
+    event->hooks = GUINT32_TO_LE(5);
+    for (uint32_t i = 0; i < 5; i++) {
+        id[i] = GUINT32_TO_LE(3 - i % 3);       /* 3 2 1 3 2 */
+    }
+    f->block->arg[0] = GUINT64_TO_LE(f->cpu->region);
+    ring_raw(f, HL_CALL_SYSCALL, f->cpu->block);
+    g_assert_cmpint((int64_t)GUINT64_FROM_LE(answer->retval), ==, 12);
 }
 
 /* Any reply says that there is work, until the guest has fetched it. */
@@ -327,6 +459,13 @@ static const struct {
     { "only-the-waiting-task-resumes", only_the_waiting_task_resumes },
     { "false-answers-are-faults", false_answers_are_faults },
     { "false-lengths-end-a-read", false_lengths_end_a_read },
+    { "a-lost-region-ends-the-handler", a_lost_region_ends_the_handler },
+    { "a-lost-region-keeps-the-hook", a_lost_region_keeps_the_hook },
+    { "only-the-guest-goes-on-with-a-coroutine",
+      only_the_guest_goes_on_with_a_coroutine },
+    { "a-cancelled-handler-is-closed", a_cancelled_handler_is_closed },
+    { "hooks-are-what-they-were-registered-for",
+      hooks_are_what_they_were_registered_for },
     { "replies-say-that-work-waits", replies_say_that_work_waits },
     { "a-new-hello-drops-what-waited", a_new_hello_drops_what_waited },
     { "tasks-are-bounded", tasks_are_bounded },

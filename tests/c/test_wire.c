@@ -41,6 +41,7 @@ static void numbers(void)
     g_assert_cmpint(HL_CALL_SYSCALL, ==, 6);
     g_assert_cmpint(HL_CALL_OUTPUT, ==, 7);
     g_assert_cmpint(HL_CALL_EXIT, ==, 8);
+    g_assert_cmpint(HL_CALL_CANCEL, ==, 9);
     g_assert_cmpint(HL_OP_READ, ==, 1);
     g_assert_cmpint(HL_OP_WRITE, ==, 2);
     g_assert_cmpint(HL_OP_READ_STR, ==, 3);

@@ -36,10 +36,14 @@ static int compare(const void *a, const void *b)
 double quartile(const struct samples *samples, int which)
 {
     static double sorted[SAMPLES_MAX];
+    double at = (samples->count - 1) * which / 4.0;
+    int i = (int)at;
 
     memcpy(sorted, samples->value, sizeof(sorted));
     qsort(sorted, samples->count, sizeof(sorted[0]), compare);
-    return sorted[(samples->count - 1) * which / 4];
+    return i + 1 == samples->count
+               ? sorted[i]
+               : sorted[i] + (at - i) * (sorted[i + 1] - sorted[i]);
 }
 
 double median(const struct samples *samples)
