@@ -19,6 +19,18 @@ static void add(GPtrArray *line, const char *option, char *value)
     g_ptr_array_add(line, value);
 }
 
+/* Words that blanks separate, of a target's file. */
+static void add_words(GPtrArray *line, const char *words)
+{
+    g_auto(GStrv) each = g_strsplit(words, " ", -1);
+
+    for (char **word = each; *word; word++) {
+        if (**word) {
+            g_ptr_array_add(line, g_strdup(*word));
+        }
+    }
+}
+
 /* In QEMU's option syntax a comma within a value is doubled. */
 static void append_value(GString *text, const char *key, const char *path)
 {
@@ -75,6 +87,9 @@ GPtrArray *hl_qemu_line(const struct hl_qemu *want)
         add(line, "-cpu", g_strdup(cpu));
     }
     add(line, "-smp", g_strdup_printf("%d", want->smp ? want->smp : 1));
+    if (want->smp > 1) {
+        add_words(line, hl_target_get(want->target, "smp_args", ""));
+    }
     add(line, "-m", want->memory ? g_strdup_printf("%d", want->memory)
                                  : g_strdup(memory));
     add(line, "-kernel", g_canonicalize_filename(want->kernel, NULL));

@@ -20,18 +20,18 @@ long hl_mips_entry(unsigned long a0, unsigned long a1, unsigned long a2,
 #ifdef CONFIG_ARM
 /* r0-r3 and then, to keep the stack aligned to 8, lr below the six in a row. */
 asm("	.pushsection .text\n"
-    "	.arm\n"
-    "	.globl	hl_arm_entry\n"
-    "	.type	hl_arm_entry, %function\n"
-    "hl_arm_entry:\n"
-    "	push	{r0-r3}\n"
-    "	mov	r0, ip\n"
-    "	mov	r1, sp\n"
-    "	push	{ip, lr}\n"
-    "	bl	hl_syscall_run\n"
-    "	pop	{ip, lr}\n"
-    "	add	sp, sp, #16\n"
-    "	bx	lr\n"
-    "	.size	hl_arm_entry, . - hl_arm_entry\n"
-    "	.popsection\n");
+	"	.arm\n"
+	"	.globl	hl_arm_entry\n"
+	"	.type	hl_arm_entry, %function\n"
+	"hl_arm_entry:\n"
+	"	push	{r0-r3}\n"
+	"	mov	r0, ip\n"
+	"	mov	r1, sp\n"
+	"	push	{ip, lr}\n"
+	"	bl	hl_syscall_run\n"
+	"	pop	{ip, lr}\n"
+	"	add	sp, sp, #16\n"
+	"	bx	lr\n"
+	"	.size	hl_arm_entry, . - hl_arm_entry\n"
+	"	.popsection\n");
 #endif

@@ -49,8 +49,11 @@ static inline int hl_arch_pass(const struct kprobe *kp, struct pt_regs *regs)
 static inline void hl_mips_save_static(const struct pt_regs *regs)
 {
 	struct pt_regs *user = task_pt_regs(current);
+	int i;
 
-	memcpy(&user->regs[16], &regs->regs[16], 8 * sizeof(user->regs[0]));
+	/* memcpy() would become unaligned stores, slow in QEMU. */
+	for (i = 16; i < 24; i++)
+		user->regs[i] = regs->regs[i];
 	user->regs[30] = regs->regs[30];
 }
 
@@ -77,9 +80,11 @@ static inline void hl_arch_args(const struct pt_regs *regs, u64 *arg)
 static inline void hl_arch_redirect(struct pt_regs *regs, struct hl_site *site)
 {
 	unsigned long *frame = (unsigned long *)regs->regs[29];
+	int i;
 
 	hl_mips_save_static(regs);
-	memcpy(frame, &regs->regs[4], HL_MIPS_REG_ARGS * sizeof(*frame));
+	for (i = 0; i < HL_MIPS_REG_ARGS; i++)
+		frame[i] = regs->regs[4 + i];
 	regs->regs[4] = (unsigned long)site;
 	regs->regs[5] = (unsigned long)frame;
 	instruction_pointer_set(regs, (unsigned long)hl_syscall_run);

@@ -46,11 +46,11 @@ u64 hl_call(struct hl_slot *slot, enum hl_call_number number, u64 arg0,
 	return call_engine(call, number);
 }
 
-/* What the engine asked is in the region; the block still names the task. */
-u64 hl_call_resume(struct hl_slot *slot)
+/* About the task that asked: the block still names it. */
+u64 hl_call_task(struct hl_slot *slot, enum hl_call_number number)
 {
 	slot->call.arg[0] = cpu_to_le64((unsigned long)slot->region);
-	return call_engine(&slot->call, HL_CALL_RESUME);
+	return call_engine(&slot->call, number);
 }
 
 /* A call with the slot's region, through which the engine may ask. */

@@ -111,11 +111,10 @@ static long run(const struct invocation *call, void *frame)
 	long retval;
 
 	if (!call->site->returns)
-		hl_site_leave();
-	retval = hl_arch_call((unsigned long)call->site->probe.addr, frame,
-			      call->arg);
+		hl_flight_end();
+	retval = hl_arch_call(call->site->entry, frame, call->arg);
 	if (!call->site->returns)
-		hl_site_enter();
+		hl_flight_begin();
 	return retval;
 }
 
@@ -129,6 +128,6 @@ long hl_syscall_run(struct hl_site *site, void *frame)
 	if (!call.skip)
 		call.retval = run(&call, frame);
 	tell(&call, HL_PHASE_RETURN);
-	hl_site_leave();
+	hl_flight_end();
 	return call.retval;
 }

@@ -33,14 +33,18 @@ static struct hl_site *site_find(const char *symbol)
 
 static struct hl_site *site_new(const char *symbol, const char *name)
 {
+	unsigned long entry = hl_symbol_address(symbol);
 	struct hl_site *site;
 	int error;
 
 	lockdep_assert_held(&hooks_mutex);
+	if (!entry)
+		return ERR_PTR(-ENOENT);
 	site = kzalloc(sizeof(*site), GFP_KERNEL);
 	if (!site)
 		return ERR_PTR(-ENOMEM);
 	INIT_LIST_HEAD(&site->hooks);
+	site->entry = entry;
 	strscpy(site->symbol, symbol, sizeof(site->symbol));
 	site->returns = hl_symbol_returns(name);
 	error = hl_site_probe(site);
@@ -160,12 +164,15 @@ int hl_hook_add(const char *name, const struct hl_hook *model)
 
 int hl_hook_remove(u32 id)
 {
-	bool found;
+	int error;
 
 	mutex_lock(&hooks_mutex);
-	found = hook_forget(id);
+	if (closed)
+		error = -ESHUTDOWN;
+	else
+		error = hook_forget(id) ? 0 : -ENOENT;
 	mutex_unlock(&hooks_mutex);
-	return found ? 0 : -ENOENT;
+	return error;
 }
 
 /* When this returns, no system call is in the module's code any more. */
@@ -175,11 +182,9 @@ void hl_hooks_remove_all(void)
 	struct hl_site *site, *next_site;
 
 	mutex_lock(&hooks_mutex);
-	closed = true;
-	list_for_each_entry(site, &sites, node)
-		hl_site_unprobe(site);
+	closed = true;			/* from here on nothing changes */
 	mutex_unlock(&hooks_mutex);
-	hl_sites_wait();
+	hl_sites_close(&sites);
 
 	list_for_each_entry_safe(hook, next_hook, &hooks, node)
 		kfree(hook);

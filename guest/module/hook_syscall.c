@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The probe on a system call's function.  Its handler tests the filters, and
- * when a hook may match it sends the processor to hl_syscall_run() instead,
- * which runs as the function would: in process context, free to sleep.
+ * How a system call's function is reached: by its place in the kernel's table
+ * where there is a way (table_mips.c), else by a probe.  The probe's handler
+ * tests the filters, and when a hook may match it sends the processor to
+ * hl_syscall_run() instead, which runs as the function would: in process
+ * context, free to sleep.
  *
- * The handler runs with preemption off.  Registering is done under the mutex
- * of hook.c.
+ * The handler runs with preemption off.  Arming is done under the mutex of
+ * hook.c.
  */
-#include <linux/delay.h>
 #include <linux/kernel.h>
-#include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 
 #include "arch.h"
 #include "compat.h"
 #include "hook.h"
-
-/*
- * System calls that are in hl_syscall_run().  A call may leave on another
- * processor than it came in on: only the sum means something.
- */
-static DEFINE_PER_CPU(int, in_flight);
 
 /*
  * Whether event.c itself calls the function, which is to run this time.  The
@@ -33,9 +28,8 @@ static bool called_by_us(const struct pt_regs *regs)
 }
 
 /* Return values are not known yet: such a hook is wanted when the rest holds. */
-static bool site_wants(const struct hl_site *site, const struct pt_regs *regs)
+bool hl_site_wants(const struct hl_site *site, const u64 *arg)
 {
-	u64 arg[HL_SYSCALL_ARGS];
 	const struct hl_filter_subject subject = {
 		.arg = arg,
 		.comm = current->comm,
@@ -44,7 +38,6 @@ static bool site_wants(const struct hl_site *site, const struct pt_regs *regs)
 	const struct hl_hook *hook;
 	bool wanted = false;
 
-	hl_arch_args(regs, arg);
 	rcu_read_lock();
 	list_for_each_entry_rcu(hook, &site->hooks, on_site) {
 		wanted = hl_filter_holds(&hook->filter, &subject, false);
@@ -58,10 +51,14 @@ static bool site_wants(const struct hl_site *site, const struct pt_regs *regs)
 static int site_entered(struct kprobe *probe, struct pt_regs *regs)
 {
 	struct hl_site *site = container_of(probe, struct hl_site, probe);
+	u64 arg[HL_SYSCALL_ARGS];
 
-	if (called_by_us(regs) || !site_wants(site, regs))
+	if (called_by_us(regs))
 		return hl_arch_pass(probe, regs);
-	this_cpu_inc(in_flight);
+	hl_arch_args(regs, arg);
+	if (!hl_site_wants(site, arg))
+		return hl_arch_pass(probe, regs);
+	hl_flight_begin();
 	hl_arch_redirect(regs, site);
 	return 1;
 }
@@ -74,24 +71,27 @@ static void site_passed(struct kprobe *probe, struct pt_regs *regs,
 }
 NOKPROBE_SYMBOL(site_passed);
 
-/* -ENOENT: there is no such function. */
+/* Leaves it disarmed. */
 int hl_site_probe(struct hl_site *site)
 {
-	int error;
-
-	site->probe.symbol_name = site->symbol;
+	if (hl_table_find(site))
+		return 0;
+	site->probe.addr = (kprobe_opcode_t *)site->entry;
 	site->probe.pre_handler = site_entered;
 	site->probe.post_handler = site_passed;
-	error = register_kprobe(&site->probe);
-	site->armed = !error;
-	return error;
+	site->probe.flags = KPROBE_FLAG_DISABLED;
+	return register_kprobe(&site->probe);
 }
 
 int hl_site_arm(struct hl_site *site, bool armed)
 {
 	int error = 0;
 
-	if (site->armed != armed)
+	if (site->armed == armed)
+		return 0;
+	if (site->places)
+		hl_table_arm(site, armed);
+	else
 		error = armed ? enable_kprobe(&site->probe) :
 				disable_kprobe(&site->probe);
 	if (!error)
@@ -99,48 +99,36 @@ int hl_site_arm(struct hl_site *site, bool armed)
 	return error;
 }
 
-void hl_site_unprobe(struct hl_site *site)
+/* For good, all of them in one grace period; -ENOMEM: one after the other. */
+static void unprobe_all(struct list_head *sites, u32 count)
 {
-	unregister_kprobe(&site->probe);
-}
+	struct kprobe **probes = kcalloc(count, sizeof(*probes), GFP_KERNEL);
+	struct hl_site *site;
+	u32 i = 0;
 
-/* A call is in hl_syscall_run(), or done with it. */
-void hl_site_enter(void)
-{
-	this_cpu_inc(in_flight);
-}
-
-void hl_site_leave(void)
-{
-	this_cpu_dec(in_flight);
-}
-
-static int calls_in_flight(void)
-{
-	int sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += per_cpu(in_flight, cpu);
-	return sum;
-}
-
-/*
- * After the last unprobe.  A handler that has counted may not have reached
- * hl_syscall_run() yet, and one that has left may still be in its last
- * instructions: hence a grace period before and after.  While none can come
- * in, a sum that is zero stays zero.
- */
-void hl_sites_wait(void)
-{
-	unsigned int rounds = 0;
-
-	synchronize_rcu_tasks();
-	while (calls_in_flight()) {
-		if (++rounds == 500)
-			pr_notice("%d hooked system calls have yet to return\n",
-				  calls_in_flight());
-		msleep(10);
+	list_for_each_entry(site, sites, node) {
+		if (site->places)
+			continue;
+		if (probes)
+			probes[i++] = &site->probe;
+		else
+			unregister_kprobe(&site->probe);
 	}
-	synchronize_rcu_tasks();
+	if (i)
+		unregister_kprobes(probes, i);
+	kfree(probes);
+}
+
+/* When this returns, no system call is in the module's code any more. */
+void hl_sites_close(struct list_head *sites)
+{
+	struct hl_site *site;
+	u32 count = 0;
+
+	list_for_each_entry(site, sites, node) {
+		hl_site_arm(site, false);
+		count++;
+	}
+	unprobe_all(sites, count);
+	hl_flights_wait();
 }

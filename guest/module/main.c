@@ -19,9 +19,15 @@ static int __init hyperlua_init(void)
 
 	if (error)
 		goto free_slots;
-	error = hl_dev_add();
+	error = hl_symbols_start();
 	if (error)
 		goto goodbye;
+	error = hl_breaks_watch();
+	if (error)
+		goto stop_symbols;
+	error = hl_dev_add();
+	if (error)
+		goto unwatch_breaks;
 	error = hl_work_start();
 	if (error)
 		goto remove_hooks;
@@ -30,6 +36,10 @@ static int __init hyperlua_init(void)
 remove_hooks:
 	hl_hooks_remove_all();
 	hl_dev_remove();
+unwatch_breaks:
+	hl_breaks_unwatch();
+stop_symbols:
+	hl_symbols_stop();
 goodbye:
 	hl_goodbye();
 free_slots:
@@ -42,6 +52,8 @@ static void __exit hyperlua_exit(void)
 	hl_work_stop();
 	hl_hooks_remove_all();
 	hl_dev_remove();
+	hl_breaks_unwatch();
+	hl_symbols_stop();
 	hl_goodbye();
 	hl_slots_free();
 }

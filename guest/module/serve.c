@@ -6,6 +6,7 @@
  */
 #include <linux/errno.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "call.h"
 #include "serve.h"
@@ -47,15 +48,19 @@ static void answer(struct mem_region *region)
 	}
 }
 
-/* Returns the ret of the last call. */
+/* Returns the ret of the last call; a process that is killed asks no more. */
 u64 hl_serve(struct hl_slot *slot)
 {
 	u64 ret;
 
 	do {
+		if (fatal_signal_pending(current)) {
+			hl_call_task(slot, HL_CALL_CANCEL);
+			return -EINTR;
+		}
 		answer(slot->region);
 		cond_resched();
-		ret = hl_call_resume(slot);
+		ret = hl_call_task(slot, HL_CALL_RESUME);
 	} while (hl_call_flags(slot) & HL_FLAG_SERVE);
 	return ret;
 }

@@ -3,10 +3,36 @@
  * From a system call's bare name ("ioctl") to the names that its functions may
  * have in this kernel.  All that exist are hooked: a program may use any.
  */
+#include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
 #include <linux/string.h>
 
 #include "hook.h"
+
+/* Not exported; a probe, never armed, says where it is. */
+static struct kprobe lookup = {
+	.symbol_name = "kallsyms_lookup_name",
+	.flags = KPROBE_FLAG_DISABLED,
+};
+
+int hl_symbols_start(void)
+{
+	return register_kprobe(&lookup);
+}
+
+void hl_symbols_stop(void)
+{
+	unregister_kprobe(&lookup);
+}
+
+/* 0: there is none. */
+unsigned long hl_symbol_address(const char *symbol)
+{
+	unsigned long (*find)(const char *symbol) = (void *)lookup.addr;
+
+	return find(symbol);
+}
 
 static const char * const candidates[] = {
 #if defined(CONFIG_X86_64)

@@ -35,8 +35,8 @@ static bool work_once(void)
 
 	if (!slot)
 		return false;
-	hl_call_region(slot, HL_CALL_WORK);
-	more = hl_call_flags(slot) & HL_FLAG_WORK;
+	more = hl_call_region(slot, HL_CALL_WORK) == 0 &&
+	       hl_call_flags(slot) & HL_FLAG_WORK;
 	hl_slot_put(slot);
 	return more;
 }
