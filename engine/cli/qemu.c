@@ -64,14 +64,25 @@ static char *console_value(const struct hl_qemu *want)
     return g_string_free(text, FALSE);
 }
 
+static void append_words(GString *text, const char *words)
+{
+    if (*words) {
+        g_string_append_printf(text, " %s", words);
+    }
+}
+
 static char *append_line(const struct hl_qemu *want)
 {
-    const char *more = hl_target_get(want->target, "append", NULL);
+    GString *text = g_string_new(NULL);
 
-    return g_strdup_printf("console=%s " BOOT " %s%s%s",
-        hl_target_get(want->target, "console", "ttyS0"),
-        want->out ? BOOT_LOGGED : BOOT_QUIET,
-        more ? " " : "", more ? more : "");
+    g_string_printf(text, "console=%s " BOOT " %s",
+                    hl_target_get(want->target, "console", "ttyS0"),
+                    want->out ? BOOT_LOGGED : BOOT_QUIET);
+    append_words(text, hl_target_get(want->target, "append", ""));
+    if (want->smp > 1) {
+        append_words(text, hl_target_get(want->target, "smp_append", ""));
+    }
+    return g_string_free(text, FALSE);
 }
 
 GPtrArray *hl_qemu_line(const struct hl_qemu *want)

@@ -113,7 +113,11 @@ static inline void hl_arch_redirect(struct pt_regs *regs, struct hl_site *site)
 
 static inline void hl_arch_frame_args(const void *frame, unsigned long *arg)
 {
-	memcpy(arg, frame, HL_SYSCALL_ARGS * sizeof(*arg));
+	const unsigned long *from = frame;
+	int i;
+
+	for (i = 0; i < HL_SYSCALL_ARGS; i++)
+		arg[i] = from[i];
 }
 
 static inline long hl_arch_call(unsigned long entry, void *frame,
