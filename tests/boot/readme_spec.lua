@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- The README says what happens: its blocks are run, and give what it shows. #qemu
+-- The README says what happens: its blocks are run, and give what it shows.
 local boot = require "boot"
 
 -- The text of each fenced block, in order.

@@ -5,8 +5,8 @@ local boot = require "boot"
 describe("hyperlua run", function()
   it("passes standard output through untouched and alone", function()
     local result = boot.run({}, { "sh", "-c",
-      [[printf 'a\000\377\r\nb\033[0m'; echo problem >&2; echo noise >/dev/kmsg]]
-    })
+      [[printf 'a\000\377\r\nb\033[0m'; echo problem >&2;]]
+      .. "echo noise >/dev/kmsg" })
     assert.are.equal("a\0\255\r\nb\27[0m", result.out)
     assert.are.equal(0, result.status)
     assert.is_truthy(result.err:find("problem\n", 1, true))
