@@ -2,6 +2,7 @@
 /* Pages in a hash table; an address without one is a fault. */
 #include "memory.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define PAGE 4096
@@ -45,38 +46,36 @@ static size_t span(uint64_t addr, size_t size)
     return MIN(size, PAGE - addr % PAGE);
 }
 
-size_t hl_memory_read(struct hl_memory *memory, uint64_t addr, void *to,
-                      size_t size)
+/* Between bytes and the pages at addr; how many before one was missing. */
+static size_t copy(struct hl_memory *memory, uint64_t addr, uint8_t *bytes,
+                   size_t size, bool to_pages)
 {
     size_t done = 0;
 
     while (done < size) {
         uint8_t *page = find_page(memory, addr + done);
         size_t part = span(addr + done, size - done);
+        uint8_t *at;
 
         if (!page) {
             break;
         }
-        memcpy((uint8_t *)to + done, page + (addr + done) % PAGE, part);
+        at = page + (addr + done) % PAGE;
+        memcpy(to_pages ? at : bytes + done, to_pages ? bytes + done : at,
+               part);
         done += part;
     }
     return done;
 }
 
+size_t hl_memory_read(struct hl_memory *memory, uint64_t addr, void *to,
+                      size_t size)
+{
+    return copy(memory, addr, to, size, false);
+}
+
 size_t hl_memory_write(struct hl_memory *memory, uint64_t addr,
                        const void *from, size_t size)
 {
-    size_t done = 0;
-
-    while (done < size) {
-        uint8_t *page = find_page(memory, addr + done);
-        size_t part = span(addr + done, size - done);
-
-        if (!page) {
-            break;
-        }
-        memcpy(page + (addr + done) % PAGE, (const uint8_t *)from + done, part);
-        done += part;
-    }
-    return done;
+    return copy(memory, addr, (uint8_t *)from, size, true);
 }

@@ -13,7 +13,7 @@ local CONTROL, CONTROL_MASK = 0x484c0000, 0xffff0000
 local COMMANDS = 0x89f0
 local PROBE, ANSWER = 0xffffffff, 1000
 
-local function skip(syscall)
+local function skip_call(syscall)
   syscall.skip_syscall = true
   syscall.retval = 0
 end
@@ -35,15 +35,15 @@ end
 
 local modes = {
   -- 1: nothing that the program times matches its command
-  { "enter", skip },
+  { "enter", skip_call },
   -- 2: the shortest handler there is, in place of the call
-  { "enter", skip },
+  { "enter", skip_call },
   -- 3: the call is made, then its result replaced
   { "return", function(syscall) syscall.retval = 0 end },
   -- 4: as many reads as the descriptor says
   { "enter", function(syscall, count, _, arg)
     for _ = 1, count do portal.read_int(arg) end
-    skip(syscall)
+    skip_call(syscall)
   end },
   { "return", raeth() },
   { "return", raeth(hl.log.info) },
@@ -72,5 +72,5 @@ end
 hl.syscall("on_sys_prctl_enter", function(syscall, option)
   if option & CONTROL_MASK ~= CONTROL then return end
   switch(option & ~CONTROL_MASK)
-  skip(syscall)
+  skip_call(syscall)
 end)
