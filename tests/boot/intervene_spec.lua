@@ -69,6 +69,21 @@ describe("a handler", function()
       .. "unhooked\n", result.err)
   end)
 
+  it("is closed when its process is killed", function()
+    local result = boot.program([[
+      hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x4807 } },
+        function(s, fd, cmd, arg)
+          local _ <close> = setmetatable({}, { __close = function()
+            hl.log "closed"
+          end })
+          hl.portal.write_int(arg, 1)
+          while true do hl.portal.read_int(arg) end
+        end)]], "killed")
+    passed(result)
+    assert.is_truthy(result.err:find("hyperlua: info: closed\n", 1, true))
+    assert.is_nil(result.err:find("error:", 1, true), result.err)
+  end)
+
   it("that waits for a page lets other processes go on", function()
     passed(boot.program([[
       hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x4805 } },
