@@ -10,14 +10,19 @@
 #include "coroutine.h"
 
 #include <lauxlib.h>
+#include <time.h>
 
 #include "log.h"
 #include "script.h"
 
 /* --- the budget ----------------------------------------------------------- */
 
-/* Between two answers of the guest. */
+/*
+ * Between two answers of the guest.  After that much time the thread's own is
+ * metered (asking for it costs more), so that a busy host stops nobody.
+ */
 #define BUDGET_US (G_USEC_PER_SEC)
+#define METERED_US (G_USEC_PER_SEC / 2)
 /* Instructions between two looks at the clock: 1 % of the time. */
 #define WATCH_EVERY 1000
 /* A handler that asks on and on would never let its process go. */
@@ -31,14 +36,33 @@ static void raise_here(lua_State *L, const char *text)
     lua_error(L);
 }
 
+static int64_t thread_time_us(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+static bool is_spent(struct hl_script *script)
+{
+    if (script->spent || g_get_monotonic_time() < script->deadline) {
+        return script->spent;
+    }
+    if (script->meter == 0) {
+        script->meter = thread_time_us();
+    }
+    script->spent = thread_time_us() - script->meter >= METERED_US;
+    return script->spent;
+}
+
 static void look_at_clock(lua_State *L, lua_Debug *unused)
 {
     struct hl_script *script = hl_script_of(L);
 
-    if (!script->spent && g_get_monotonic_time() < script->deadline) {
+    if (!is_spent(script)) {
         return;
     }
-    script->spent = true;
     /* Strike again at once where the script catches the error. */
     lua_sethook(L, look_at_clock, LUA_MASKCOUNT, 1);
     if (script->running) {
@@ -51,6 +75,7 @@ static void look_at_clock(lua_State *L, lua_Debug *unused)
 void hl_coroutine_new_budget(struct hl_engine *engine)
 {
     engine->script->deadline = g_get_monotonic_time() + BUDGET_US;
+    engine->script->meter = 0;
     engine->script->spent = false;
 }
 

@@ -14,7 +14,8 @@ struct hl_script {
     lua_State *L;
     struct hl_task *running;    /* whose handler Lua runs now, or NULL */
     int64_t deadline;           /* of what Lua runs now: monotonic, in us */
-    bool spent;                 /* it was reached */
+    int64_t meter;              /* the thread's time at it, or 0 */
+    bool spent;                 /* that came on top */
     GString *warning;           /* pieces of one that is not whole yet */
     GPtrArray *folders;         /* of the scripts: `require` looks there */
 };
