@@ -71,6 +71,9 @@ describe("the module", function()
     local result = boot.shell { "sh", "-c", "timeout 100 " .. line }
     assert.is_truthy(result.err:find("no HyperLua engine behind this kernel",
       1, true), result.err)
+    -- insmod's failure: nothing is run in such a guest.
+    assert.is_truthy(result.err:find("hyperlua: cannot load "
+      .. "/hyperlua/hyperlua.ko: No such device", 1, true), result.err)
     assert.are.equal("", result.out)
   end)
 end)
