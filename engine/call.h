@@ -36,6 +36,16 @@ bool hl_region_read(struct hl_guest *guest, uint64_t region, uint32_t offset,
 bool hl_region_write(struct hl_guest *guest, uint64_t region, const void *from,
                      uint32_t size);
 
+/* Kernel memory anywhere; false: not reachable, or not the kernel's. */
+bool hl_kernel_read(struct hl_engine *engine, struct hl_guest *guest,
+                    uint64_t addr, void *to, size_t size);
+bool hl_kernel_write(struct hl_engine *engine, struct hl_guest *guest,
+                     uint64_t addr, const void *from, size_t size);
+
+/* IGLOO_HYPERFS_MAGIC, the one call that is not of the list. */
+uint64_t hl_call_hyperfile(struct hl_engine *engine,
+                           struct hl_request *request);
+
 /*
  * Steps the task and turns the outcome into the reply: its question goes to
  * the region, or the task ends.  Under the lock.  Returns the block's ret.

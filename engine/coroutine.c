@@ -18,10 +18,9 @@
 /* --- the budget ----------------------------------------------------------- */
 
 /*
- * Between two answers of the guest.  After that much time the thread's own is
- * metered (asking for it costs more), so that a busy host stops nobody.
+ * Of what runs between two answers of the guest.  After its time the thread's
+ * own is metered (asking for it costs more), so that a busy host stops nobody.
  */
-#define BUDGET_US (G_USEC_PER_SEC)
 #define METERED_US (G_USEC_PER_SEC / 2)
 /* Instructions between two looks at the clock: 1 % of the time. */
 #define WATCH_EVERY 1000
@@ -74,7 +73,13 @@ static void look_at_clock(lua_State *L, lua_Debug *unused)
 
 void hl_coroutine_new_budget(struct hl_engine *engine)
 {
-    engine->script->deadline = g_get_monotonic_time() + BUDGET_US;
+    hl_coroutine_allow(engine, 1);
+}
+
+void hl_coroutine_allow(struct hl_engine *engine, int seconds)
+{
+    engine->script->deadline = g_get_monotonic_time() +
+                               seconds * G_USEC_PER_SEC;
     engine->script->meter = 0;
     engine->script->spent = false;
 }
@@ -164,6 +169,9 @@ static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
                           int status, int results)
 {
     if (status == LUA_OK) {
+        if (task->ops->returned) {
+            task->ops->returned(task->co, task);
+        }
         lua_settop(task->co, 0);
         task->waiting = false;
         return HL_RUN_DONE;
@@ -176,7 +184,7 @@ static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
         lua_pushliteral(task->co, "a handler called coroutine.yield outside "
                         "a coroutine of its own");
     }
-    report_error(engine, task, "; the call goes on as if unhooked");
+    report_error(engine, task, task->ops->after_error);
     reset(engine, task);
     return HL_RUN_FAILED;
 }
@@ -275,6 +283,10 @@ struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
         luaL_error(L, "%s cannot wait here: inside table.sort, string.gsub, "
                    "or a metamethod called from C", function);
     }
+    if (task->region == 0) {
+        luaL_error(L, "%s asks the guest, and its request came without a "
+                   "mem_region to do that", function);
+    }
     if (++task->asked > QUESTIONS_MAX) {
         luaL_error(L, "stopped: it asked the guest more than %d times",
                    QUESTIONS_MAX);
@@ -290,6 +302,20 @@ int hl_coroutine_wait(lua_State *L, lua_KContext context, lua_KFunction k)
     script->running->waiter = L;
     lua_pushlightuserdata(L, script);
     return lua_yieldk(L, 1, context, k);
+}
+
+int hl_coroutine_sleep(lua_State *L, const char *function, uint64_t ms,
+                       lua_KFunction k)
+{
+    struct hl_task *task = hl_coroutine_may_wait(L, function);
+
+    if (!task->may_sleep) {
+        luaL_error(L, "%s may not be used here: this handler's process is not "
+                   "to be kept waiting", function);
+    }
+    task->woken = false;
+    task->ask.wait_ms = ms;
+    return hl_coroutine_wait(L, 0, k);
 }
 
 const struct hl_answer *hl_coroutine_answer(lua_State *L)

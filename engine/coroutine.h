@@ -31,6 +31,7 @@ void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task);
 
 /* What runs in Lua from here on may take a second. */
 void hl_coroutine_new_budget(struct hl_engine *engine);
+void hl_coroutine_allow(struct hl_engine *engine, int seconds);
 
 /* Counts against that, in L and in the coroutines that it makes. */
 void hl_coroutine_watch(lua_State *L);
@@ -43,6 +44,13 @@ struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function);
 
 /* Waits until task->ask is answered, then goes on in k. Never returns. */
 int hl_coroutine_wait(lua_State *L, lua_KContext context, lua_KFunction k);
+
+/*
+ * Waits that long, or until hl_task_wake(), then goes on in k, where
+ * hl_coroutine_answer() must be called too.  Never returns.
+ */
+int hl_coroutine_sleep(lua_State *L, const char *function, uint64_t ms,
+                       lua_KFunction k);
 
 /* In k: the answer.  Raises when it was not the guest who went on with L. */
 const struct hl_answer *hl_coroutine_answer(lua_State *L);

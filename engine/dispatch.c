@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "abi/hyperfile.h"
 #include "call.h"
 
 typedef uint64_t call_function(struct hl_engine *engine,
@@ -70,6 +71,8 @@ static void answer(struct hl_engine *engine, struct hl_guest *guest,
     number = take(&request, &call);
     if (number < HL_CALL_COUNT) {
         ret = calls[number](engine, &request);
+    } else if (number == IGLOO_HYPERFS_MAGIC) {
+        ret = hl_call_hyperfile(engine, &request);
     } else {
         ret = hl_call_error(ENOSYS);
     }

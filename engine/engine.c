@@ -2,9 +2,12 @@
 /* Makes and unmakes an engine.  One thread, before and after all others. */
 #include "engine.h"
 
+#include "file.h"
 #include "hook.h"
+#include "results.h"
 #include "script.h"
 #include "task.h"
+#include "waker.h"
 
 struct hl_engine *hl_engine_new(const struct hl_target *target,
                                 const struct hl_host_ops *host_ops,
@@ -16,8 +19,12 @@ struct hl_engine *hl_engine_new(const struct hl_target *target,
     engine->host_ops = host_ops;
     engine->host = host;
     g_mutex_init(&engine->lock);
+    engine->written = g_byte_array_new();
+    engine->scratch = g_byte_array_new();
     engine->hooks = hl_hooks_new();
+    engine->files = hl_files_new();
     engine->tasks = hl_tasks_new();
+    engine->waker = hl_waker_new(engine);
     engine->script = hl_script_new(engine);
     return engine;
 }
@@ -29,6 +36,13 @@ void hl_engine_free(struct hl_engine *engine)
     hl_script_free(engine->script);
     hl_tasks_free(engine->tasks);
     hl_hooks_free(engine->hooks);
+    hl_files_free(engine->files);
+    hl_waker_free(engine->waker);
+    if (engine->results) {
+        hl_results_free(engine->results);
+    }
+    g_byte_array_unref(engine->written);
+    g_byte_array_unref(engine->scratch);
     g_mutex_clear(&engine->lock);
     g_free(engine);
 }

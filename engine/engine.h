@@ -20,11 +20,15 @@
 #include "abi/calls.h"
 #include "abi/ops.h"
 #include "abi/wire.h"
+#include "item.h"
 #include "target.h"
 
+struct hl_files;
 struct hl_hooks;
+struct hl_results;
 struct hl_script;
 struct hl_tasks;
+struct hl_waker;
 
 /* One vCPU's view of guest memory.  Used by the thread of that vCPU only. */
 struct hl_guest {
@@ -57,8 +61,15 @@ struct hl_engine {
     GMutex lock;
     bool greeted;                       /* a module has said hello */
     struct hl_script *script;
+    struct hl_items items;              /* what the guest is to have */
     struct hl_hooks *hooks;
+    struct hl_files *files;
     struct hl_tasks *tasks;
+    struct hl_waker *waker;
+    struct hl_results *results;         /* or NULL: nothing is recorded */
+    uint32_t files_told;                /* by HYP_GET_NUM_HYPERFILES */
+    GByteArray *written;                /* what a request writes */
+    GByteArray *scratch;                /* an answer that has no other place */
     gint work_waiting;                  /* atomic; only when greeted */
 };
 

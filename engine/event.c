@@ -26,7 +26,7 @@ static struct hl_hook *next_hook(struct hl_engine *engine,
     for (; event->next < event->hooks; event->next++) {
         struct hl_hook *hook = hl_hook_find(engine, event->hook[event->next]);
 
-        if (hook && !hook->removed && hook->handler_ref != LUA_NOREF &&
+        if (hook && !hook->item.removed && hook->handler_ref != LUA_NOREF &&
             GUINT32_FROM_LE(hook->spec.phase) == event->phase) {
             return hook;
         }
@@ -68,7 +68,8 @@ static void set_reply(struct hl_task *task)
     }
     task->ret = (now->retval_set ? HL_ANSWER_RETVAL : 0) |
                 (now->skip ? HL_ANSWER_SKIP : 0) |
-                (now->args_set ? HL_ANSWER_ARGS : 0);
+                (now->args_set ? HL_ANSWER_ARGS : 0) |
+                (now->again ? HL_ANSWER_AGAIN : 0);
     task->reply = &event->answer;
     task->reply_size = task->ret ? sizeof(event->answer) : 0;
 }
@@ -100,6 +101,7 @@ static const struct hl_task_ops event_ops = {
     .step = step_event,
     .end = hl_coroutine_close,
     .describe = describe,
+    .after_error = "; the call goes on as if unhooked",
 };
 
 /* The event with room for two ids: nearly always there is one. */

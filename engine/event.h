@@ -15,6 +15,7 @@ struct hl_change {
     bool retval_set;
     bool skip;
     bool args_set;
+    bool again;
 };
 
 struct hl_event {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "call.h"
-#include "hook.h"
+#include "item.h"
 #include "log.h"
 #include "task.h"
 
@@ -43,7 +43,7 @@ static void forget(struct hl_engine *engine)
 {
     engine->greeted = false;
     hl_tasks_drop_all(engine);
-    hl_hooks_forget_guest(engine);
+    hl_items_forget_guest(engine);
 }
 
 static void greet(struct hl_engine *engine, struct hl_hello *hello)
@@ -51,7 +51,7 @@ static void greet(struct hl_engine *engine, struct hl_hello *hello)
     g_mutex_lock(&engine->lock);
     forget(engine);
     engine->greeted = true;
-    hl_hooks_say_work(engine);
+    hl_items_say_work(engine);
     g_mutex_unlock(&engine->lock);
     hello->release[sizeof(hello->release) - 1] = '\0';
     hl_log(engine, HL_INFO, "guest: Linux %s on %s, vCPUs: %u",

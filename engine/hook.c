@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Which hooks there are and which of them the guest has.  The engine only
- * notes what it wants; the guest fetches it with HL_CALL_WORK (work.c).
- */
+/* The table of hooks, and how the guest is told of one. */
 #include "hook.h"
 
 #include <errno.h>
@@ -10,11 +7,19 @@
 
 #include "log.h"
 #include "script.h"
+#include "task.h"
 
 struct hl_hooks {
     GPtrArray *all;             /* of struct hl_hook; the id is the place + 1 */
-    GQueue work;                /* of those that the guest may have to move */
 };
+
+/* hook->spec and hook->test go out as one message. */
+_Static_assert(offsetof(struct hl_hook, test) ==
+               offsetof(struct hl_hook, spec) + sizeof(struct hl_hook_spec),
+               "spec and tests lie together");
+_Static_assert(sizeof(struct hl_hook_spec) +
+               HL_HOOK_TESTS * sizeof(struct hl_filter_test) <= HL_CHUNK,
+               "spec and tests fit a region");
 
 static void free_hook(gpointer data)
 {
@@ -34,22 +39,61 @@ struct hl_hooks *hl_hooks_new(void)
 
 void hl_hooks_free(struct hl_hooks *hooks)
 {
-    g_queue_clear(&hooks->work);
     g_ptr_array_free(hooks->all, TRUE);
     g_free(hooks);
 }
 
-void hl_hooks_say_work(struct hl_engine *engine)
+static void ask_add(struct hl_task *task, struct hl_item *item)
 {
-    g_atomic_int_set(&engine->work_waiting, engine->greeted &&
-                     !g_queue_is_empty(&engine->hooks->work));
+    struct hl_hook *hook = (struct hl_hook *)item;
+    uint32_t tests = GUINT32_FROM_LE(hook->spec.tests);
+
+    task->ask.op = HL_OP_HOOK_ADD;
+    task->ask.data = &hook->spec;
+    task->ask.data_size = sizeof(hook->spec) +
+                          tests * sizeof(struct hl_filter_test);
+    task->ask.size = task->ask.data_size;
 }
 
-static void add_work(struct hl_engine *engine, struct hl_hook *hook)
+static void ask_remove(struct hl_task *task, struct hl_item *item)
 {
-    g_queue_push_tail(&engine->hooks->work, hook);
-    hl_hooks_say_work(engine);
+    task->ask.op = HL_OP_HOOK_REMOVE;
+    task->ask.addr = ((struct hl_hook *)item)->id;
 }
+
+static void refused(struct hl_engine *engine, struct hl_item *item, int error)
+{
+    struct hl_hook *hook = (struct hl_hook *)item;
+
+    if (error == ENOENT && hook->optional) {
+        return;
+    }
+    if (error == ENOENT) {
+        hl_log(engine, HL_ERROR, "%s: the guest's kernel has no system call "
+               "of that name", hook->title);
+    } else {
+        hl_log(engine, HL_ERROR, "%s: the guest could not hook it: %s",
+               hook->title, g_strerror(error));
+    }
+}
+
+/* The place stays: its id is never used again. */
+static void release(struct hl_engine *engine, struct hl_item *item)
+{
+    struct hl_hook *hook = (struct hl_hook *)item;
+
+    luaL_unref(engine->script->L, LUA_REGISTRYINDEX, hook->handler_ref);
+    luaL_unref(engine->script->L, LUA_REGISTRYINDEX, hook->object_ref);
+    hook->handler_ref = LUA_NOREF;
+    hook->object_ref = LUA_NOREF;
+}
+
+static const struct hl_item_ops hook_ops = {
+    .ask_add = ask_add,
+    .ask_remove = ask_remove,
+    .refused = refused,
+    .release = release,
+};
 
 struct hl_hook *hl_hook_new(struct hl_engine *engine)
 {
@@ -60,7 +104,7 @@ struct hl_hook *hl_hook_new(struct hl_engine *engine)
     hook->handler_ref = LUA_NOREF;
     hook->object_ref = LUA_NOREF;
     hook->spec.id = GUINT32_TO_LE(hook->id);
-    add_work(engine, hook);
+    hl_item_add(engine, &hook->item, &hook_ops);
     return hook;
 }
 
@@ -70,98 +114,4 @@ struct hl_hook *hl_hook_find(struct hl_engine *engine, uint32_t id)
         return NULL;
     }
     return g_ptr_array_index(engine->hooks->all, id - 1);
-}
-
-static void release(struct hl_engine *engine, struct hl_hook *hook)
-{
-    luaL_unref(engine->script->L, LUA_REGISTRYINDEX, hook->handler_ref);
-    luaL_unref(engine->script->L, LUA_REGISTRYINDEX, hook->object_ref);
-    hook->handler_ref = LUA_NOREF;
-    hook->object_ref = LUA_NOREF;
-    hook->state = HL_HOOK_GONE;
-}
-
-void hl_hook_remove(struct hl_engine *engine, struct hl_hook *hook)
-{
-    if (hook->removed) {
-        return;
-    }
-    hook->removed = true;
-    if (hook->state == HL_HOOK_WANTED || hook->state == HL_HOOK_REFUSED) {
-        release(engine, hook);
-    } else if (hook->state == HL_HOOK_PRESENT) {
-        add_work(engine, hook);
-    }
-}
-
-struct hl_hook *hl_hook_next_work(struct hl_engine *engine)
-{
-    struct hl_hook *hook;
-
-    while ((hook = g_queue_pop_head(&engine->hooks->work))) {
-        hook->leaving = hook->state == HL_HOOK_PRESENT && hook->removed;
-        if (hook->leaving || hook->state == HL_HOOK_WANTED) {
-            hook->state = HL_HOOK_MOVING;
-            break;
-        }
-    }
-    hl_hooks_say_work(engine);
-    return hook;
-}
-
-void hl_hook_not_moved(struct hl_engine *engine, struct hl_hook *hook)
-{
-    hook->state = hook->leaving ? HL_HOOK_PRESENT : HL_HOOK_WANTED;
-    add_work(engine, hook);
-}
-
-static void log_refusal(struct hl_engine *engine, const struct hl_hook *hook,
-                        int error)
-{
-    if (error == ENOENT) {
-        hl_log(engine, HL_ERROR, "%s: the guest's kernel has no system call "
-               "of that name", hook->title);
-    } else {
-        hl_log(engine, HL_ERROR, "%s: the guest could not hook it: %s",
-               hook->title, g_strerror(error));
-    }
-}
-
-void hl_hook_moved(struct hl_engine *engine, struct hl_hook *hook, int error)
-{
-    if (hook->leaving) {
-        release(engine, hook);
-    } else if (error == 0) {
-        hook->state = HL_HOOK_PRESENT;
-        if (hook->removed) {
-            add_work(engine, hook);
-        }
-    } else {
-        log_refusal(engine, hook, error);
-        hook->state = HL_HOOK_REFUSED;
-        if (hook->removed) {
-            release(engine, hook);
-        }
-    }
-}
-
-void hl_hooks_forget_guest(struct hl_engine *engine)
-{
-    GPtrArray *all = engine->hooks->all;
-
-    g_queue_clear(&engine->hooks->work);
-    for (guint i = 0; i < all->len; i++) {
-        struct hl_hook *hook = g_ptr_array_index(all, i);
-
-        if (hook->state == HL_HOOK_GONE) {
-            continue;
-        }
-        if (hook->removed) {
-            release(engine, hook);
-        } else {
-            hook->state = HL_HOOK_WANTED;
-            g_queue_push_tail(&engine->hooks->work, hook);
-        }
-    }
-    hl_hooks_say_work(engine);
 }

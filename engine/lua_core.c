@@ -11,7 +11,10 @@
 
 #include "hook.h"
 #include "log.h"
+#include "lua_file.h"
+#include "lua_files.h"
 #include "lua_syscall.h"
+#include "lua_wait.h"
 #include "script.h"
 
 /* core.log(level, line): level 0 error, 1 warning, 2 info, 3 debug. */
@@ -81,7 +84,8 @@ static const char *take_text(lua_State *L, const char *field, size_t max)
 }
 
 /*
- * core.hook_add({ name =, phase =, title =, tests = {...} }, handler, object)
+ * core.hook_add({ name =, phase =, title =, tests = {...}, optional = }, handler,
+ * object)
  * -> id.  object is what syscall.hook gives.  What may raise comes before
  * anything is made.
  */
@@ -94,6 +98,7 @@ static int core_hook_add(lua_State *L)
     const char *title;
     uint32_t count;
     uint32_t phase;
+    bool optional;
     int handler_ref;
     int object_ref;
 
@@ -106,6 +111,8 @@ static int core_hook_add(lua_State *L)
     lua_getfield(L, 1, "phase");
     phase = luaL_checkinteger(L, -1) == HL_PHASE_ENTER ? HL_PHASE_ENTER
                                                        : HL_PHASE_RETURN;
+    lua_getfield(L, 1, "optional");
+    optional = lua_toboolean(L, -1);
     lua_pushvalue(L, 2);
     handler_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_pushvalue(L, 3);
@@ -115,6 +122,7 @@ static int core_hook_add(lua_State *L)
     hook->handler_ref = handler_ref;
     hook->object_ref = object_ref;
     hook->title = g_strdup(title);
+    hook->optional = optional;
     hook->spec.phase = GUINT32_TO_LE(phase);
     hook->spec.tests = GUINT32_TO_LE(count);
     g_strlcpy(hook->spec.name, name, sizeof(hook->spec.name));
@@ -134,8 +142,36 @@ static int core_hook_remove(lua_State *L)
         hook = hl_hook_find(engine, (uint32_t)id);
     }
     luaL_argcheck(L, hook, 1, "no such hook");
-    hl_hook_remove(engine, hook);
+    hl_item_remove(engine, &hook->item);
     return 0;
+}
+
+/* core.script(name) -> what the script NAME.lua returned, or nil */
+static int core_script(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, HL_SCRIPTS);
+    lua_pushvalue(L, 1);
+    lua_rawget(L, -2);
+    return 1;
+}
+
+/* core.scripts() -> list of their names */
+static int core_scripts(lua_State *L)
+{
+    lua_Integer count = 0;
+
+    lua_settop(L, 0);
+    lua_newtable(L);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, HL_SCRIPTS);
+    lua_pushnil(L);
+    while (lua_next(L, 2)) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, 1, ++count);
+    }
+    lua_settop(L, 1);
+    return 1;
 }
 
 /* The ABI's numbers, so that no Lua file has them a second time. */
@@ -146,6 +182,7 @@ static void push_numbers(lua_State *L)
         lua_Integer value;
     } numbers[] = {
         { "word_bits", hl_script_of(L)->engine->target->word_bits },
+        { "machine", hl_script_of(L)->engine->target->machine },
         { "phase_enter", HL_PHASE_ENTER },
         { "phase_return", HL_PHASE_RETURN },
         { "subject_arg0", HL_SUBJECT_ARG0 },
@@ -169,12 +206,21 @@ int hl_open_core(lua_State *L)
         { "log", core_log },
         { "hook_add", core_hook_add },
         { "hook_remove", core_hook_remove },
+        { "script", core_script },
+        { "scripts", core_scripts },
+        { "wait", hl_core_wait },
+        { "wake", hl_core_wake },
+        { "task", hl_core_task },
         { NULL, NULL },
     };
 
     hl_register_syscall(L);
+    hl_register_file(L);
     luaL_newlib(L, functions);
+    hl_open_files(L);
     push_numbers(L);
+    lua_pushboolean(L, hl_script_of(L)->engine->target->big_endian);
+    lua_setfield(L, -2, "big_endian");
     /* What a waiting binding yields; coroutine.lua passes it on. */
     lua_pushlightuserdata(L, hl_script_of(L));
     lua_setfield(L, -2, "wait_token");

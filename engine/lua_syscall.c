@@ -187,6 +187,24 @@ static int set_retval(lua_State *L, struct view *view)
     return 0;
 }
 
+static int get_again(lua_State *L, struct view *view)
+{
+    lua_pushboolean(L, view->task->event.now.again);
+    return 1;
+}
+
+/* Only what has failed may safely be made once more; the script knows. */
+static int set_again(lua_State *L, struct view *view)
+{
+    luaL_checktype(L, 3, LUA_TBOOLEAN);
+    if (view->task->event.phase != HL_PHASE_RETURN) {
+        return luaL_error(L, "again: the call has yet to be made; hook its "
+                          "_return");
+    }
+    view->task->event.now.again = lua_toboolean(L, 3);
+    return 0;
+}
+
 static int set_skip(lua_State *L, struct view *view)
 {
     luaL_checktype(L, 3, LUA_TBOOLEAN);
@@ -212,6 +230,7 @@ static const struct field fields[] = {
     { "pid", get_pid, NULL },
     { "tid", get_tid, NULL },
     { "comm", get_comm, NULL },
+    { "again", get_again, set_again },
     { "hook", get_hook, NULL },
     { "regs", get_regs, NULL },
     { NULL, NULL, NULL },
@@ -223,7 +242,8 @@ static const struct field *check_field(lua_State *L)
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TLIGHTUSERDATA) {
         luaL_error(L, "a system call has no field '%s'; it has name, args, "
-                   "retval, skip_syscall, pid, tid, comm, hook, regs",
+                   "retval, skip_syscall, again, pid, tid, comm, hook, "
+                   "regs",
                    luaL_tolstring(L, 2, NULL));
     }
     return lua_touserdata(L, -1);

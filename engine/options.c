@@ -11,6 +11,22 @@ static void add_script(struct hl_options *options, const char *value)
     g_ptr_array_add(options->scripts, g_strdup(value));
 }
 
+static void set_models(struct hl_options *options, const char *value)
+{
+    options->models = value;
+}
+
+static void set_config(struct hl_options *options, const char *value)
+{
+    options->config = value;
+}
+
+static void set_log_file(struct hl_options *options, const char *value)
+{
+    g_free(options->log_file);
+    options->log_file = g_strdup(value);
+}
+
 static void set_out(struct hl_options *options, const char *value)
 {
     options->out = value;
@@ -26,6 +42,9 @@ static const struct {
     void (*set)(struct hl_options *options, const char *value);
 } known[] = {
     { "script", add_script },
+    { "models", set_models },
+    { "config", set_config },
+    { "log_file", set_log_file },
     { "out", set_out },
     { "status", set_status },
 };
@@ -46,6 +65,16 @@ static bool set(struct hl_options *options, const char *argument)
     return false;
 }
 
+/* A run whose logs go to a folder records there, unless told not to. */
+static void finish_log_file(struct hl_options *options)
+{
+    if (!options->log_file && options->out) {
+        options->log_file = g_build_filename(options->out, "files.yaml", NULL);
+    } else if (options->log_file && !*options->log_file) {
+        g_clear_pointer(&options->log_file, g_free);
+    }
+}
+
 int hl_options_parse(struct hl_options *options, int argc, char **argv,
                      char **error)
 {
@@ -55,15 +84,18 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
     for (int i = 0; i < argc; i++) {
         if (!set(options, argv[i])) {
             *error = g_strdup_printf("unknown plugin argument '%s': there are "
-                                     "script=FILE (more than once), out=DIR, "
-                                     "status=FILE", argv[i]);
+                                     "script=FILE (more than once), "
+                                     "models=DIR, config=FILE, log_file=FILE, "
+                                     "out=DIR, status=FILE", argv[i]);
             return -EINVAL;
         }
     }
+    finish_log_file(options);
     return 0;
 }
 
 void hl_options_clear(struct hl_options *options)
 {
     g_ptr_array_free(options->scripts, TRUE);
+    g_free(options->log_file);
 }

@@ -7,6 +7,9 @@
 
 struct hl_options {
     GPtrArray *scripts;         /* of char *, in the order given */
+    const char *models;         /* folder, or NULL */
+    const char *config;         /* YAML file, or NULL */
+    char *log_file;             /* or NULL: out's files.yaml unless "" */
     const char *out;            /* folder, or NULL */
     const char *status;         /* file, or NULL */
 };

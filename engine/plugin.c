@@ -8,6 +8,9 @@
 
 #include "doorbell.h"
 #include "host.h"
+#include "load.h"
+#include "log.h"
+#include "results.h"
 #include "script.h"
 
 __attribute__((visibility("default")))
@@ -67,20 +70,85 @@ static const struct hl_target *check_qemu(const struct qemu_info *info)
     return target;
 }
 
-/* Why a script did not load is in the log, which may be a file. */
-static int load_scripts(struct hl_engine *engine,
-                        const struct hl_options *options)
+/* Why it did not load is in the log, which may be a file. */
+static int not_loaded(const struct hl_options *options, const char *kind,
+                      const char *file)
+{
+    return options->out ? refuse("%s %s did not load: see %s/hyperlua.log",
+                                 kind, file, options->out) : -1;
+}
+
+/* Scripts first: YAML may name their functions. */
+static int load(struct hl_engine *engine, const struct hl_options *options)
 {
     for (guint i = 0; i < options->scripts->len; i++) {
         const char *file = g_ptr_array_index(options->scripts, i);
 
         if (hl_script_load(engine, file) != 0) {
-            return options->out ? refuse("script %s did not load: see %s/"
-                                         "hyperlua.log", file, options->out)
-                                : -1;
+            return not_loaded(options, "script", file);
+        }
+    }
+    if (options->models && hl_load_models(engine, options->models) != 0) {
+        return not_loaded(options, "models", options->models);
+    }
+    if (options->config && hl_load_config(engine, options->config) != 0) {
+        return not_loaded(options, "config", options->config);
+    }
+    return engine->results ? hl_load_recorder(engine) : 0;
+}
+
+static int open_results(struct hl_engine *engine,
+                        const struct hl_options *options)
+{
+    g_autofree char *error = NULL;
+
+    if (options->log_file) {
+        engine->results = hl_results_new(engine->target, options->log_file,
+                                         &error);
+        if (!engine->results) {
+            return refuse("%s", error);
         }
     }
     return 0;
+}
+
+/*
+ * QEMU ends.  Its vCPUs are paused, or one may be stuck in the middle of a
+ * request, waiting for what this thread holds: so it is not waited for long.
+ */
+static bool lock_for_exit(struct hl_engine *engine)
+{
+    for (int ms = 0; ms < 1000; ms++) {
+        if (g_mutex_trylock(&engine->lock)) {
+            return true;
+        }
+        g_usleep(1000);
+    }
+    return false;
+}
+
+static void at_exit(struct hl_engine *engine)
+{
+    g_autofree char *error = NULL;
+
+    if (!engine->results || !lock_for_exit(engine)) {
+        return;
+    }
+    if (!hl_results_write(engine->results, &error)) {
+        hl_log(engine, HL_ERROR, "%s", error);
+    }
+    hl_results_flush(engine->results);
+    g_mutex_unlock(&engine->lock);
+}
+
+static void at_exit_7(void *engine)
+{
+    at_exit(engine);
+}
+
+static void at_exit_6(qemu_plugin_id id, void *engine)
+{
+    at_exit(engine);
 }
 
 /* API 7 gives user data, before it the plugin's id came first. */
@@ -110,11 +178,15 @@ int qemu_plugin_install(qemu_plugin_id id, const struct qemu_info *info,
         return refuse("%s", error);
     }
     engine = hl_engine_new(target, &hl_host_ops, &host);
-    if (load_scripts(engine, &options) != 0) {
+    if (open_results(engine, &options) != 0 ||
+        load(engine, &options) != 0) {
         return -1;
     }
     hl_options_clear(&options);
     hl_doorbell_start(engine, (unsigned)info->system.max_vcpus);
+    qemu.register_atexit_cb(id, qemu.version >= HL_QEMU_API_USERDATA
+                                    ? (void *)at_exit_7 : (void *)at_exit_6,
+                            engine);
     qemu.register_vcpu_tb_trans_cb(id, qemu.version >= HL_QEMU_API_USERDATA
                                            ? (void *)translated_7
                                            : (void *)translated_6, NULL);

@@ -42,6 +42,7 @@ typedef void qemu_vcpu_mem_cb(unsigned vcpu, uint32_t info, uint64_t vaddr,
 /* X(result, name, parameters): looked up as qemu_plugin_NAME. */
 #define HL_QEMU_FUNCTIONS(X)                                                  \
     X(void, register_vcpu_tb_trans_cb, (qemu_plugin_id, void *cb, void *user))\
+    X(void, register_atexit_cb, (qemu_plugin_id, void *cb, void *user))       \
     X(void, register_vcpu_mem_cb,                                             \
       (struct qemu_plugin_insn *, qemu_vcpu_mem_cb *, int flags, int rw,      \
        void *user))                                                           \

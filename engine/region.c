@@ -34,6 +34,30 @@ bool hl_region_write(struct hl_guest *guest, uint64_t region, const void *from,
     return guest->ops->write(guest, region + HEADER, from, size);
 }
 
+/* A whole range of kernel memory; nothing else is ever touched. */
+static bool is_kernel_range(const struct hl_engine *engine, uint64_t addr,
+                            size_t size)
+{
+    uint64_t last = engine->target->word_bits == 32 ? UINT32_MAX : UINT64_MAX;
+
+    return addr >= engine->target->kernel_start && addr <= last &&
+           (size == 0 || size - 1 <= last - addr);
+}
+
+bool hl_kernel_read(struct hl_engine *engine, struct hl_guest *guest,
+                    uint64_t addr, void *to, size_t size)
+{
+    return is_kernel_range(engine, addr, size) &&
+           guest->ops->read(guest, addr, to, size);
+}
+
+bool hl_kernel_write(struct hl_engine *engine, struct hl_guest *guest,
+                     uint64_t addr, const void *from, size_t size)
+{
+    return is_kernel_range(engine, addr, size) &&
+           guest->ops->write(guest, addr, from, size);
+}
+
 static bool send_question(struct hl_guest *guest, const struct hl_task *task)
 {
     const struct hl_ask *ask = &task->ask;
@@ -49,23 +73,35 @@ static bool send_question(struct hl_guest *guest, const struct hl_task *task)
                              HEADER + ask->data_size);
 }
 
+static bool send_reply(struct hl_engine *engine, struct hl_guest *guest,
+                       const struct hl_task *task)
+{
+    if (task->reply_addr != 0) {
+        return hl_kernel_write(engine, guest, task->reply_addr, task->reply,
+                               task->reply_size);
+    }
+    return hl_region_write(guest, task->region, task->reply, task->reply_size);
+}
+
 uint64_t hl_task_advance(struct hl_engine *engine, struct hl_request *request,
                          struct hl_task *task)
 {
     uint64_t ret;
 
     if (task->ops->step(engine, task) == HL_STEP_ASK) {
+        request->task = task->id;
+        if (task->ask.op == HL_OP_NONE) {
+            request->flags |= HL_FLAG_WAIT;
+            return task->ask.wait_ms;
+        }
         if (send_question(request->guest, task)) {
             request->flags |= HL_FLAG_SERVE;
-            request->task = task->id;
             return 0;
         }
         task->ret = hl_call_error(EFAULT);
     }
-    if (task->reply_size > 0 &&
-        !hl_region_write(request->guest, task->region, task->reply,
-                         task->reply_size)) {
-        task->ret = hl_call_error(EFAULT);
+    if (task->reply_size > 0 && !send_reply(engine, request->guest, task)) {
+        task->ret = task->lost;
     }
     ret = task->ret;
     hl_task_end(engine, task);
@@ -128,7 +164,9 @@ static uint64_t resume(struct hl_engine *engine, struct hl_request *request)
         return hl_call_error(ESRCH);
     }
     task->answer.data = region.data;
-    if (!receive_answer(request->guest, task, &region)) {
+    if (task->ask.op == HL_OP_NONE) {
+        task->listens = false;
+    } else if (!receive_answer(request->guest, task, &region)) {
         take_error(&task->answer, EFAULT);
     }
     return hl_task_advance(engine, request, task);

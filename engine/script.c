@@ -15,6 +15,7 @@
 #include "log.h"
 #include "lua_core.h"
 #include "lua_portal.h"
+#include "lua_yaml.h"
 
 static int load_embedded(lua_State *L)
 {
@@ -40,6 +41,8 @@ static void preload(lua_State *L)
     lua_setfield(L, -2, "hyperlua.core");
     lua_pushcfunction(L, hl_open_portal);
     lua_setfield(L, -2, "hyperlua.portal");
+    lua_pushcfunction(L, hl_open_yaml);
+    lua_setfield(L, -2, "hyperlua.yaml");
     lua_pop(L, 1);
 }
 
@@ -178,7 +181,27 @@ struct source {
     const char *name;
     const char *text;
     size_t size;
+    lua_CFunction take;         /* (result, name): what to do with it */
 };
+
+/* (result, file): for YAML that names the script as its plugin. */
+static int keep_result(lua_State *L)
+{
+    g_autofree char *name = g_path_get_basename(lua_tostring(L, 2));
+    char *dot = strrchr(name, '.');
+
+    if (dot) {
+        *dot = '\0';
+    }
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, HL_SCRIPTS);
+    if (lua_isnil(L, 1)) {
+        lua_pushboolean(L, true);
+    } else {
+        lua_pushvalue(L, 1);
+    }
+    lua_setfield(L, -2, name);
+    return 0;
+}
 
 /* (source): loads and runs it. */
 static int run_protected(lua_State *L)
@@ -198,20 +221,24 @@ static int run_protected(lua_State *L)
     if (luaL_loadbufferx(L, text, size, lua_tostring(L, -1), "t") != LUA_OK) {
         return lua_error(L);
     }
-    lua_call(L, 0, 0);
+    lua_call(L, 0, 1);
+    lua_pushcfunction(L, source->take);
+    lua_insert(L, -2);
+    lua_pushstring(L, source->name);
+    lua_call(L, 2, 0);
     return 0;
 }
 
-static int run(struct hl_engine *engine, struct source *source)
+int hl_script_protect(struct hl_engine *engine, lua_CFunction function,
+                      void *argument, int seconds)
 {
     lua_State *L = engine->script->L;
     int status;
 
-    add_folder(engine->script, source->name);
     lua_pushcfunction(L, add_traceback);
-    lua_pushcfunction(L, run_protected);
-    lua_pushlightuserdata(L, source);
-    hl_coroutine_new_budget(engine);
+    lua_pushcfunction(L, function);
+    lua_pushlightuserdata(L, argument);
+    hl_coroutine_allow(engine, seconds);
     hl_coroutine_watch(L);
     status = lua_pcall(L, 1, 0, 1);
     lua_sethook(L, NULL, 0, 0);
@@ -225,15 +252,23 @@ static int run(struct hl_engine *engine, struct source *source)
     return status == LUA_OK ? 0 : -EINVAL;
 }
 
-int hl_script_run(struct hl_engine *engine, const char *name, const char *text,
-                  size_t size)
+int hl_script_run_with(struct hl_engine *engine, const char *name,
+                       const char *text, size_t size, lua_CFunction take)
 {
+    struct source source = { name, text, size, take };
     int result;
 
     g_mutex_lock(&engine->lock);
-    result = run(engine, &(struct source){ name, text, size });
+    add_folder(engine->script, name);
+    result = hl_script_protect(engine, run_protected, &source, 1);
     g_mutex_unlock(&engine->lock);
     return result;
+}
+
+int hl_script_run(struct hl_engine *engine, const char *name, const char *text,
+                  size_t size)
+{
+    return hl_script_run_with(engine, name, text, size, keep_result);
 }
 
 int hl_script_load(struct hl_engine *engine, const char *file)

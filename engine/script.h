@@ -9,6 +9,9 @@
 
 struct hl_task;
 
+/* In Lua's registry: what scripts returned, or true, by NAME of NAME.lua. */
+#define HL_SCRIPTS "hyperlua.scripts"
+
 struct hl_script {
     struct hl_engine *engine;
     lua_State *L;
@@ -34,6 +37,17 @@ static inline struct hl_script *hl_script_of(lua_State *L)
  * either was logged, with file and line.
  */
 int hl_script_load(struct hl_engine *engine, const char *file);
+
+/*
+ * (function)(argument, a light userdata), protected and within a budget of time;
+ * what it raises is logged.  Under engine->lock.  0 or -EINVAL.
+ */
+int hl_script_protect(struct hl_engine *engine, lua_CFunction function,
+                      void *argument, int seconds);
+
+/* As hl_script_run; what the script returns goes to take(result, name). */
+int hl_script_run_with(struct hl_engine *engine, const char *name,
+                       const char *text, size_t size, lua_CFunction take);
 
 /* As hl_script_load, with the text given; name is for messages. */
 int hl_script_run(struct hl_engine *engine, const char *name, const char *text,

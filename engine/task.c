@@ -5,6 +5,8 @@
  */
 #include "task.h"
 
+#include <errno.h>
+
 #include "coroutine.h"
 
 struct hl_tasks {
@@ -69,6 +71,11 @@ struct hl_task *hl_task_begin(struct hl_engine *engine,
         task->region = region;
         task->ret = 0;
         task->reply_size = 0;
+        task->reply_addr = 0;
+        task->lost = (uint64_t)-EFAULT;
+        task->may_sleep = true;
+        task->listens = false;
+        task->woken = false;
         task->ask = (struct hl_ask){ 0 };
         task->answer = (struct hl_answer){ 0 };
     }

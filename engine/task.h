@@ -11,6 +11,7 @@
 
 #include "engine.h"
 #include "event.h"
+#include "hyperfile.h"
 
 /* At once in flight; what comes beyond gets -EBUSY. */
 #define HL_TASKS_MAX 4096
@@ -18,13 +19,14 @@
 struct hl_task;
 
 enum hl_step {
-    HL_STEP_ASK,                /* task->ask is to be served */
+    HL_STEP_ASK,                /* task->ask is to be served or waited for */
     HL_STEP_DONE,               /* task->ret and task->reply are the answer */
 };
 
-/* A question to the guest's kernel. */
+/* A question to the guest's kernel, or, with HL_OP_NONE, a wait. */
 struct hl_ask {
     enum hl_op op;
+    uint64_t wait_ms;           /* HL_OP_NONE: that long, or HL_WAIT_EVER */
     uint64_t addr;
     uint64_t size;              /* goes out as mem_region.size */
     const void *data;           /* to send; lives until the step returned */
@@ -46,6 +48,13 @@ struct hl_task_ops {
     void (*end)(struct hl_engine *engine, struct hl_task *task);
     /* For the log, to be freed: "on_sys_... (raeth.lua:20), for pid 7 (x)" */
     char *(*describe)(struct hl_engine *engine, const struct hl_task *task);
+    /*
+     * The handler returned, and what is on co; NULL: that does not matter.
+     * Must not raise.
+     */
+    void (*returned)(lua_State *co, struct hl_task *task);
+    /* What becomes of the request when its handler raised; for the log. */
+    const char *after_error;
 };
 
 struct hl_task {
@@ -56,16 +65,22 @@ struct hl_task {
     struct hl_ask ask;
     struct hl_answer answer;
     uint64_t ret;               /* HL_STEP_DONE: for the call block, */
-    const void *reply;          /* and for the region's data */
+    const void *reply;          /* and for the region's data, */
     uint32_t reply_size;
+    uint64_t reply_addr;        /* or for this address, when not 0 */
+    uint64_t lost;              /* ret when the reply cannot be written */
 
     lua_State *co;              /* kept for the next task in this place */
     lua_State *waiter;          /* the coroutine that asked: co, or one in it */
     bool waiting;               /* co is in the middle of a handler */
     uint32_t asked;             /* questions of this handler so far */
+    bool may_sleep;             /* its process may be kept waiting */
+    bool listens;               /* the guest announced that it waits */
+    bool woken;
     union {
         struct hl_event event;  /* event.c */
-        uint32_t hook;          /* work.c: the hook being installed */
+        struct hl_fileop file;  /* hyperfile.c */
+        struct hl_item *item;   /* work.c: the one being moved, or NULL */
     };
 };
 

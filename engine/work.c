@@ -1,77 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * HL_CALL_WORK: the guest asks what there is to do, and one task hands it all
- * hooks that are to be installed or taken out, one op after the other.
+ * items that are to be added, changed, taken out or told, one op after the
+ * other.
  */
 #include <errno.h>
 
 #include "call.h"
-#include "hook.h"
+#include "item.h"
 #include "task.h"
 
-/* hook->spec and hook->test go out as one message. */
-_Static_assert(offsetof(struct hl_hook, test) ==
-               offsetof(struct hl_hook, spec) + sizeof(struct hl_hook_spec),
-               "spec and tests lie together");
-_Static_assert(sizeof(struct hl_hook_spec) +
-               HL_HOOK_TESTS * sizeof(struct hl_filter_test) <= HL_CHUNK,
-               "spec and tests fit a region");
-
-static void ask_add(struct hl_task *task, const struct hl_hook *hook)
+/* false: there was nothing to tell after all. */
+static bool ask(struct hl_task *task, struct hl_item *item)
 {
-    uint32_t tests = GUINT32_FROM_LE(hook->spec.tests);
-
-    task->ask.op = HL_OP_HOOK_ADD;
-    task->ask.data = &hook->spec;
-    task->ask.data_size = sizeof(hook->spec) +
-                          tests * sizeof(struct hl_filter_test);
-    task->ask.size = task->ask.data_size;
-}
-
-static void ask_remove(struct hl_task *task, const struct hl_hook *hook)
-{
-    task->ask.op = HL_OP_HOOK_REMOVE;
-    task->ask.addr = hook->id;
-}
-
-static void take_answer(struct hl_engine *engine, struct hl_task *task)
-{
-    struct hl_hook *hook = hl_hook_find(engine, task->hook);
-
-    task->hook = 0;
-    if (hook && hook->state == HL_HOOK_MOVING) {
-        hl_hook_moved(engine, hook, task->answer.error);
+    switch (item->move) {
+    case HL_MOVE_ADD:
+    case HL_MOVE_CHANGE:
+        item->ops->ask_add(task, item);
+        return true;
+    case HL_MOVE_REMOVE:
+        item->ops->ask_remove(task, item);
+        return true;
+    default:
+        item->tells = item->ops->ask_tell(task, item);
+        return item->tells;
     }
 }
 
 static enum hl_step step_work(struct hl_engine *engine, struct hl_task *task)
 {
-    struct hl_hook *hook;
-
-    if (task->hook != 0) {
-        take_answer(engine, task);
+    if (task->item) {
+        hl_item_moved(engine, task->item, task->answer.error);
     }
-    hook = hl_hook_next_work(engine);
-    if (!hook) {
-        return HL_STEP_DONE;
+    while ((task->item = hl_item_next_work(engine))) {
+        task->ask = (struct hl_ask){ 0 };
+        if (ask(task, task->item)) {
+            return HL_STEP_ASK;
+        }
+        hl_item_moved(engine, task->item, 0);
     }
-    task->ask = (struct hl_ask){ 0 };
-    task->hook = hook->id;
-    if (hook->leaving) {
-        ask_remove(task, hook);
-    } else {
-        ask_add(task, hook);
-    }
-    return HL_STEP_ASK;
+    return HL_STEP_DONE;
 }
 
-/* With a hook in hand, its question was lost on the way. */
+/* With an item in hand, its question was lost on the way. */
 static void end_work(struct hl_engine *engine, struct hl_task *task)
 {
-    struct hl_hook *hook = hl_hook_find(engine, task->hook);
-
-    if (hook && hook->state == HL_HOOK_MOVING) {
-        hl_hook_not_moved(engine, hook);
+    if (task->item) {
+        hl_item_not_moved(engine, task->item);
     }
 }
 
@@ -91,7 +66,7 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
     if (!task) {
         return hl_call_error(EBUSY);
     }
-    task->hook = 0;
+    task->item = NULL;
     return hl_task_advance(engine, request, task);
 }
 

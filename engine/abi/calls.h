@@ -17,8 +17,10 @@
     X(6, SYSCALL, syscall, "arg[0] region with hl_syscall_event")             \
     X(7, OUTPUT, output, "arg[0] stream 1 or 2, arg[1] addr, arg[2] bytes")   \
     X(8, EXIT, exit, "arg[0] exit status of COMMAND")                         \
-    X(9, CANCEL, cancel, "task: its process is being killed, drop it")
+    X(9, CANCEL, cancel, "task: its process is being killed, drop it")        \
+    X(10, WAITS, waits, "task: it can be woken from now on; ret 1: it was")
 
+/* Beside these there is IGLOO_HYPERFS_MAGIC (hyperfile.h). */
 enum hl_call_number {
 #define HL_CALL_ENUM(number, NAME, name, text) HL_CALL_##NAME = number,
     HL_CALLS(HL_CALL_ENUM)

@@ -13,7 +13,13 @@
     X(3, READ_STR, read_str, "at most size bytes up to a NUL at addr")        \
     X(4, REGS, regs, "the user's registers to data, as le64, HL_REGS order")  \
     X(5, HOOK_ADD, hook_add, "data: hl_hook_spec and its tests")              \
-    X(6, HOOK_REMOVE, hook_remove, "addr: the hook's id")
+    X(6, HOOK_REMOVE, hook_remove, "addr: the hook's id")                     \
+    X(7, NODE_ADD, node_add, "data: hl_node_spec; also changes a node")       \
+    X(8, NODE_REMOVE, node_remove, "addr: the node's id")                     \
+    X(9, NODE_WAKE, node_wake, "addr: the node's id; who polls, polls anew")  \
+    X(10, TASK_WAKE, task_wake, "data: size / 8 ids of tasks that wait")      \
+    X(11, MAP_READ, map_read, "data: hl_map_args; the mapped bytes to data")  \
+    X(12, MAP_WRITE, map_write, "data: hl_map_args, then bytes for mmap")
 
 enum hl_op {
     HL_OP_NONE = 0,
@@ -24,8 +30,8 @@ enum hl_op {
 };
 
 /*
- * Responses replace op.  size: bytes that data holds (READ, READ_STR, REGS) or
- * that were written (WRITE).  addr: ERROR's errno, a positive number.
+ * Responses replace op.  size: bytes that data holds (READ, READ_STR, REGS,
+ * MAP_READ) or that were written (WRITE, MAP_WRITE).  addr: ERROR's errno, a positive number.
  */
 #define HL_RESPS(X)                                                           \
     X(0x8001, OK, "done whole; READ_STR: the NUL was found")                  \

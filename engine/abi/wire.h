@@ -48,6 +48,13 @@ struct hl_call {
 
 #define HL_FLAG_WORK 1          /* the engine has work: call HL_CALL_WORK */
 #define HL_FLAG_SERVE 2         /* serve the region's op, then HL_CALL_RESUME */
+/*
+ * Wait ret milliseconds (HL_WAIT_EVER: without end) or until HL_OP_TASK_WAKE
+ * names the task, then HL_CALL_RESUME.  A wait that can be woken is announced
+ * with HL_CALL_WAITS first, so that no wake is lost.
+ */
+#define HL_FLAG_WAIT 4
+#define HL_WAIT_EVER 0xffffffffffffffffULL
 
 /* The region through which the engine asks the guest's kernel, one page. */
 #define HL_CHUNK 4072
@@ -71,6 +78,13 @@ struct hl_hello {
     hl_le32 cpus;               /* possible vCPUs */
     hl_le64 user_limit;         /* first address that is not user memory */
     char release[64];           /* uname -r, NUL-terminated */
+};
+
+/* HL_OP_MAP_READ and MAP_WRITE: in the region's data. */
+struct hl_map_args {
+    hl_le32 node;
+    hl_le32 size;               /* bytes, within the region */
+    hl_le64 offset;
 };
 
 /* Most arguments a system call has (mips: 7, and one to be even). */
@@ -105,6 +119,7 @@ struct hl_syscall_answer {
 #define HL_ANSWER_RETVAL 1      /* answer.retval replaces the result */
 #define HL_ANSWER_SKIP 2        /* do not run the call; result: answer.retval */
 #define HL_ANSWER_ARGS 4        /* run it with answer.arg */
+#define HL_ANSWER_AGAIN 8       /* on return: make the call once more */
 
 /*
  * HL_OP_HOOK_ADD: in the region's data, followed by its filter tests, each
@@ -147,6 +162,7 @@ _Static_assert(sizeof(struct mem_region) == HL_REGION_SIZE, "mem_region");
 _Static_assert(sizeof(struct hl_hello) == 96, "hello");
 _Static_assert(sizeof(struct hl_syscall_event) == 104, "syscall event");
 _Static_assert(sizeof(struct hl_syscall_answer) == 72, "syscall answer");
+_Static_assert(sizeof(struct hl_map_args) == 16, "map args");
 _Static_assert(sizeof(struct hl_hook_spec) == 80, "hook spec");
 _Static_assert(sizeof(struct hl_filter_test) == 32, "filter test");
 

@@ -19,6 +19,12 @@ static gboolean check_readable(const char *option, const char *path,
     return TRUE;
 }
 
+static gboolean check_optional(const char *option, const char *path,
+                               GError **error)
+{
+    return !path || check_readable(option, path, error);
+}
+
 static gboolean check_scripts(const struct hl_run *run, GError **error)
 {
     for (guint i = 0; i < run->scripts->len; i++) {
@@ -99,7 +105,9 @@ gboolean hl_run_prepare(struct hl_run *run, GError **error)
     }
     run->target = hl_target_load(run->arch ? run->arch : "mipsel", error);
     return run->target && check_scripts(run, error)
-        && (!run->rootfs || check_readable("rootfs", run->rootfs, error))
+        && check_optional("rootfs", run->rootfs, error)
+        && check_optional("models", run->models, error)
+        && check_optional("config", run->config, error)
         && choose(run, &run->kernel, "kernel", "kernel", error)
         && choose_module(run, error)
         && choose(run, &run->init, NULL, "programs/init", error)

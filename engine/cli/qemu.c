@@ -41,6 +41,13 @@ static void append_value(GString *text, const char *key, const char *path)
     g_string_append_printf(text, "%s%s%s", key, *key ? "=" : "", value);
 }
 
+static void append_if(GString *text, const char *key, const char *path)
+{
+    if (path) {
+        append_value(text, key, path);
+    }
+}
+
 static char *plugin_value(const struct hl_qemu *want)
 {
     GString *text = g_string_new(NULL);
@@ -49,9 +56,14 @@ static char *plugin_value(const struct hl_qemu *want)
     for (guint i = 0; i < want->scripts->len; i++) {
         append_value(text, ",script", want->scripts->pdata[i]);
     }
-    if (want->out) {
-        append_value(text, ",out", want->out);
+    append_if(text, ",models", want->models);
+    append_if(text, ",config", want->config);
+    if (want->log_file && !*want->log_file) {
+        g_string_append(text, ",log_file=");
+    } else {
+        append_if(text, ",log_file", want->log_file);
     }
+    append_if(text, ",out", want->out);
     append_value(text, ",status", want->status);
     return g_string_free(text, FALSE);
 }

@@ -15,6 +15,8 @@ struct hl_qemu {
     const char *out;        /* folder for logs, or NULL: on stderr */
     GPtrArray *scripts;
     GPtrArray *more;        /* words of the user's own, at the end */
+    const char *models, *config;        /* or NULL */
+    const char *log_file;   /* "" for none, NULL for the engine's default */
     int smp, memory;        /* 0: the target's default */
 };
 

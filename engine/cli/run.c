@@ -35,6 +35,12 @@ static const struct hl_options options = {
           HL_OPTION_TEXT, FIELD(arch), 0, 0 },
         { "script", "FILE", "Lua script of the engine",
           HL_OPTION_LIST, FIELD(scripts), 0, 0 },
+        { "models", "DIR", "folder of Lua files that each return models",
+          HL_OPTION_TEXT, FIELD(models), 0, 0 },
+        { "config", "FILE", "YAML with Penguin's pseudofiles",
+          HL_OPTION_TEXT, FIELD(config), 0, 0 },
+        { "log-file", "FILE", "records there (--out: DIR/files.yaml; \"\": no)",
+          HL_OPTION_TEXT, FIELD(log_file), 0, 0 },
         { "add", "HOSTPATH:GUESTPATH", "put a file or folder into the guest",
           HL_OPTION_LIST, FIELD(adds), 0, 0 },
         { "out", "DIR", "logs go there, and not to stderr",
@@ -115,7 +121,7 @@ static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
     struct hl_qemu want = {
         run->target, run->qemu, run->plugin, run->kernel, run->initramfs,
         run->status, console, run->out, run->scripts, run->qemu_args,
-        run->smp, run->memory,
+        run->models, run->config, run->log_file, run->smp, run->memory,
     };
 
     return hl_qemu_line(&want);

@@ -9,7 +9,8 @@
 
 /* What was asked for, and the files that serve it. */
 struct hl_run {
-    char *arch, *rootfs, *kernel, *kdir, *module, *qemu, *out;
+    char *arch, *rootfs, *kernel, *kdir, *module, *qemu, *out, *models, *config,
+         *log_file;
     GPtrArray *scripts, *adds, *qemu_args;
     int smp, memory;
     double timeout;

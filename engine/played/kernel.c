@@ -10,24 +10,25 @@
 
 /* --- ops, as the engine asks for them ------------------------------------ */
 
-static void answer(struct mem_region *region, enum hl_resp resp, uint64_t size)
+void hl_played_answer(struct mem_region *region, enum hl_resp resp,
+                      uint64_t size)
 {
     region->op = GUINT64_TO_LE((uint64_t)resp);
     region->size = GUINT64_TO_LE(size);
 }
 
-static void answer_error(struct mem_region *region, int error)
+void hl_played_answer_error(struct mem_region *region, int error)
 {
-    answer(region, HL_RESP_ERROR, 0);
+    hl_played_answer(region, HL_RESP_ERROR, 0);
     region->addr = GUINT64_TO_LE((uint64_t)error);
 }
 
 static void answer_done(struct mem_region *region, size_t done, size_t size)
 {
     if (done == 0 && size > 0) {
-        answer_error(region, EFAULT);
+        hl_played_answer_error(region, EFAULT);
     } else {
-        answer(region, done == size ? HL_RESP_OK : HL_RESP_PARTIAL, done);
+        hl_played_answer(region, done == size ? HL_RESP_OK : HL_RESP_PARTIAL, done);
     }
 }
 
@@ -52,9 +53,9 @@ static void op_read_str(struct hl_played *played, struct mem_region *region,
     uint8_t *nul = memchr(region->data, 0, got);
 
     if (nul) {
-        answer(region, HL_RESP_OK, (uint64_t)(nul - region->data));
+        hl_played_answer(region, HL_RESP_OK, (uint64_t)(nul - region->data));
     } else if (got == size) {
-        answer(region, HL_RESP_CUT, got);
+        hl_played_answer(region, HL_RESP_CUT, got);
     } else {
         answer_done(region, got, size);
     }
@@ -70,7 +71,7 @@ static void op_regs(struct hl_played *played, struct mem_region *region,
 
         memcpy(region->data + i * 8, &value, 8);
     }
-    answer(region, HL_RESP_OK, have);
+    hl_played_answer(region, HL_RESP_OK, have);
 }
 
 static void take_item(struct hl_filter_item *item,
@@ -99,13 +100,13 @@ static void op_hook_add(struct hl_played *played, struct mem_region *region,
         g_assert(hl_filter_item_known(&hook.filter.item[i]));
     }
     if (!strncmp(hook.name, "no_such", 7)) {
-        answer_error(region, ENOENT);
+        hl_played_answer_error(region, ENOENT);
         return;
     }
     g_mutex_lock(&played->lock);
     g_array_append_val(played->hooks, hook);
     g_mutex_unlock(&played->lock);
-    answer(region, HL_RESP_OK, 0);
+    hl_played_answer(region, HL_RESP_OK, 0);
 }
 
 static void op_hook_remove(struct hl_played *played, struct mem_region *region,
@@ -119,13 +120,10 @@ static void op_hook_remove(struct hl_played *played, struct mem_region *region,
         }
     }
     g_mutex_unlock(&played->lock);
-    answer(region, HL_RESP_OK, 0);
+    hl_played_answer(region, HL_RESP_OK, 0);
 }
 
-typedef void op_function(struct hl_played *played, struct mem_region *region,
-                         uint64_t addr, size_t size);
-
-static op_function *const ops[] = {
+static hl_played_op *const ops[] = {
 #define HL_OP_ENTRY(number, NAME, name, text) [number] = op_##name,
     HL_OPS(HL_OP_ENTRY)
 #undef HL_OP_ENTRY
@@ -139,7 +137,7 @@ static void serve_one(struct hl_played_cpu *cpu)
     uint64_t size = GUINT64_FROM_LE(region->size);
 
     if (op >= HL_OP_COUNT || !ops[op] || size > HL_CHUNK) {
-        answer_error(region, ENOSYS);
+        hl_played_answer_error(region, ENOSYS);
         return;
     }
     ops[op](cpu->played, region, GUINT64_FROM_LE(region->addr), size);
@@ -159,6 +157,38 @@ static void ring(struct hl_played_cpu *cpu, uint32_t number)
     hl_doorbell(cpu->played->engine, &cpu->guest, cpu->block);
 }
 
+/* Announces the wait; false: the task was woken already. */
+static bool begin_wait(struct hl_played_cpu *cpu)
+{
+    struct hl_call *block = block_of(cpu);
+
+    cpu->wait_ms = GUINT64_FROM_LE(block->ret);
+    cpu->wait_task = GUINT64_FROM_LE(block->task);
+    ring(cpu, HL_CALL_WAITS);
+    return GUINT64_FROM_LE(block->ret) == 0;
+}
+
+/* Until the engine asks nothing more, or has the process wait. */
+static uint64_t serve(struct hl_played_cpu *cpu)
+{
+    struct hl_call *block = block_of(cpu);
+    uint64_t flags;
+
+    cpu->waits = false;
+    while ((flags = GUINT64_FROM_LE(block->flags)) &
+           (HL_FLAG_SERVE | HL_FLAG_WAIT)) {
+        if (flags & HL_FLAG_SERVE) {
+            serve_one(cpu);
+        } else if (begin_wait(cpu)) {
+            cpu->waits = true;
+            break;
+        }
+        block->arg[0] = GUINT64_TO_LE(cpu->region);
+        ring(cpu, HL_CALL_RESUME);
+    }
+    return GUINT64_FROM_LE(block->ret);
+}
+
 uint64_t hl_played_ring(struct hl_played_cpu *cpu, uint32_t number,
                         const uint64_t arg[4])
 {
@@ -171,12 +201,24 @@ uint64_t hl_played_ring(struct hl_played_cpu *cpu, uint32_t number,
     block->flags = 0;
     block->task = 0;
     ring(cpu, number);
-    while (GUINT64_FROM_LE(block->flags) & HL_FLAG_SERVE) {
-        serve_one(cpu);
-        block->arg[0] = GUINT64_TO_LE(cpu->region);
-        ring(cpu, HL_CALL_RESUME);
-    }
-    return GUINT64_FROM_LE(block->ret);
+    return serve(cpu);
+}
+
+uint64_t hl_played_resume(struct hl_played_cpu *cpu, uint64_t task)
+{
+    struct hl_call *block = block_of(cpu);
+
+    block->task = GUINT64_TO_LE(task);
+    block->arg[0] = GUINT64_TO_LE(cpu->region);
+    ring(cpu, HL_CALL_RESUME);
+    return serve(cpu);
+}
+
+uint64_t hl_played_cancel(struct hl_played_cpu *cpu, uint64_t task)
+{
+    block_of(cpu)->task = GUINT64_TO_LE(task);
+    ring(cpu, HL_CALL_CANCEL);
+    return GUINT64_FROM_LE(block_of(cpu)->ret);
 }
 
 static uint64_t ring_region(struct hl_played_cpu *cpu, uint32_t number)
@@ -190,6 +232,12 @@ static void *data_of(struct hl_played_cpu *cpu)
                                                  sizeof(*region));
 
     return region->data;
+}
+
+static void forget(struct hl_played *played)
+{
+    g_array_set_size(played->hooks, 0);
+    g_hash_table_remove_all(played->nodes);
 }
 
 int64_t hl_played_hello(struct hl_played_cpu *cpu, uint32_t abi)
@@ -207,7 +255,7 @@ int64_t hl_played_hello(struct hl_played_cpu *cpu, uint32_t abi)
     };
     int64_t result;
 
-    g_array_set_size(cpu->played->hooks, 0);
+    forget(cpu->played);
     memcpy(data_of(cpu), &hello, sizeof(hello));
     result = (int64_t)ring_region(cpu, HL_CALL_HELLO);
     if (result == 0) {
@@ -228,7 +276,7 @@ void hl_played_work(struct hl_played_cpu *cpu)
 void hl_played_goodbye(struct hl_played_cpu *cpu)
 {
     ring_region(cpu, HL_CALL_GOODBYE);
-    g_array_set_size(cpu->played->hooks, 0);
+    forget(cpu->played);
 }
 
 /* --- system calls -------------------------------------------------------- */

@@ -7,8 +7,10 @@
 #include <lua.h>
 #include <string.h>
 
-#include "played.h"
+#include "load.h"
+#include "results.h"
 #include "script.h"
+#include "state.h"
 
 #define TYPE "hyperlua.played"
 
@@ -63,6 +65,43 @@ static int guest_run(lua_State *L)
 
     lua_pushboolean(L, hl_script_run(hl_played_engine(check(L)), "spec.lua",
                                      text, size) == 0);
+    return 1;
+}
+
+/* guest:config(text): as guest:run, with YAML; its name is spec.yaml */
+static int guest_config(lua_State *L)
+{
+    size_t size;
+    const char *text = luaL_checklstring(L, 2, &size);
+
+    lua_pushboolean(L, hl_load_config_text(hl_played_engine(check(L)),
+                                           "spec.yaml", text, size) == 0);
+    return 1;
+}
+
+/* guest:models(folder): as guest:load, with each file in it */
+static int guest_models(lua_State *L)
+{
+    lua_pushboolean(L, hl_load_models(hl_played_engine(check(L)),
+                                      luaL_checkstring(L, 2)) == 0);
+    return 1;
+}
+
+/* guest:record(log file): from now on, and what is missing too */
+static int guest_record(lua_State *L)
+{
+    struct hl_engine *engine = hl_played_engine(check(L));
+    char *error = NULL;
+
+    engine->results = hl_results_new(engine->target, luaL_checkstring(L, 2),
+                                     &error);
+    if (!engine->results) {
+        lua_pushnil(L);
+        lua_pushstring(L, error);
+        g_free(error);
+        return 2;
+    }
+    lua_pushboolean(L, hl_load_recorder(engine) == 0);
     return 1;
 }
 
@@ -185,6 +224,138 @@ static int guest_syscall(lua_State *L)
     return 1;
 }
 
+/* --- the calls themselves, byte for byte ---------------------------------- */
+
+/* ret; or nil, "waits", milliseconds, task when its process is to wait */
+static int push_ret(lua_State *L, uint64_t ret)
+{
+    const struct hl_played_cpu *cpu = hl_played_cpu(check(L), 0);
+
+    if (!cpu->waits) {
+        lua_pushinteger(L, (lua_Integer)ret);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushliteral(L, "waits");
+    lua_pushinteger(L, (lua_Integer)cpu->wait_ms);
+    lua_pushinteger(L, (lua_Integer)cpu->wait_task);
+    return 4;
+}
+
+/* guest:ring(number, arg0, ...): serves whatever the engine asks */
+static int guest_ring(lua_State *L)
+{
+    uint64_t arg[4];
+
+    for (int i = 0; i < 4; i++) {
+        arg[i] = (uint64_t)luaL_optinteger(L, 3 + i, 0);
+    }
+    return push_ret(L, hl_played_ring(hl_played_cpu(check(L), 0),
+                                      (uint32_t)luaL_checkinteger(L, 2), arg));
+}
+
+/* guest:resume(task): as guest:ring */
+static int guest_resume(lua_State *L)
+{
+    return push_ret(L, hl_played_resume(hl_played_cpu(check(L), 0),
+                                        (uint64_t)luaL_checkinteger(L, 2)));
+}
+
+/* guest:cancel(task) -> ret: a signal ended its wait */
+static int guest_cancel(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)hl_played_cancel(
+        hl_played_cpu(check(L), 0), (uint64_t)luaL_checkinteger(L, 2)));
+    return 1;
+}
+
+/* guest:kernel() -> an address of kernel memory (1 MiB), and the region's */
+static int guest_kernel(lua_State *L)
+{
+    const struct hl_played_cpu *cpu = hl_played_cpu(check(L), 0);
+
+    lua_pushinteger(L, (lua_Integer)cpu->own);
+    lua_pushinteger(L, (lua_Integer)cpu->region);
+    return 2;
+}
+
+/* guest:kernel_poke(addr, bytes) */
+static int guest_kernel_poke(lua_State *L)
+{
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 3, &size);
+    void *to = hl_played_kernel(check(L), (uint64_t)luaL_checkinteger(L, 2),
+                                size);
+
+    luaL_argcheck(L, to, 2, "that is not the guest's kernel memory");
+    memcpy(to, bytes, size);
+    return 0;
+}
+
+/* guest:kernel_peek(addr, size) -> bytes */
+static int guest_kernel_peek(lua_State *L)
+{
+    size_t size = (size_t)luaL_checkinteger(L, 3);
+    void *from = hl_played_kernel(check(L), (uint64_t)luaL_checkinteger(L, 2),
+                                  size);
+
+    luaL_argcheck(L, from, 2, "that is not the guest's kernel memory");
+    lua_pushlstring(L, from, size);
+    return 1;
+}
+
+/* --- what the guest was given --------------------------------------------- */
+
+static void set_field(lua_State *L, const char *name, uint64_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, name);
+}
+
+static void push_node(lua_State *L, const struct hl_played_node *node)
+{
+    lua_newtable(L);
+    set_field(L, "id", GUINT32_FROM_LE(node->spec.id));
+    set_field(L, "flags", GUINT32_FROM_LE(node->spec.flags));
+    set_field(L, "mode", GUINT32_FROM_LE(node->spec.mode));
+    set_field(L, "seek", GUINT32_FROM_LE(node->spec.seek));
+    set_field(L, "size", GUINT64_FROM_LE(node->spec.size));
+    set_field(L, "wakes", node->wakes);
+    lua_pushlstring(L, (const char *)node->map->data, node->map->len);
+    lua_setfield(L, -2, "map");
+}
+
+/* guest:nodes() -> by path, what the guest has */
+static int guest_nodes(lua_State *L)
+{
+    GHashTableIter iter;
+    gpointer node;
+
+    lua_newtable(L);
+    g_hash_table_iter_init(&iter, check(L)->nodes);
+    while (g_hash_table_iter_next(&iter, NULL, &node)) {
+        push_node(L, node);
+        lua_setfield(L, -2, ((struct hl_played_node *)node)->path);
+    }
+    return 1;
+}
+
+/* guest:woken() -> list of the tasks that the guest was told to wake */
+static int guest_woken(lua_State *L)
+{
+    GArray *woken = check(L)->woken;
+
+    lua_newtable(L);
+    for (guint i = 0; i < woken->len; i++) {
+        lua_pushinteger(L, (lua_Integer)g_array_index(woken, uint64_t, i));
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    g_array_set_size(woken, 0);
+    return 1;
+}
+
+/* --- the rest -------------------------------------------------------------- */
+
 /* guest:rings() -> how many doorbells rang so far */
 static int guest_rings(lua_State *L)
 {
@@ -215,6 +386,17 @@ static const luaL_Reg methods[] = {
     { "peek", guest_peek },
     { "set_reg", guest_set_reg },
     { "syscall", guest_syscall },
+    { "ring", guest_ring },
+    { "resume", guest_resume },
+    { "cancel", guest_cancel },
+    { "kernel", guest_kernel },
+    { "kernel_poke", guest_kernel_poke },
+    { "kernel_peek", guest_kernel_peek },
+    { "nodes", guest_nodes },
+    { "woken", guest_woken },
+    { "config", guest_config },
+    { "models", guest_models },
+    { "record", guest_record },
     { "rings", guest_rings },
     { "log", guest_log },
     { "close", guest_close },

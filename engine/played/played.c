@@ -11,7 +11,7 @@
 
 void *hl_played_kernel(struct hl_played *played, uint64_t addr, size_t size)
 {
-    uint64_t length = (uint64_t)played->cpus * 2 * HL_REGION_SIZE;
+    uint64_t length = (uint64_t)played->cpus * CPU_SIZE;
     uint64_t offset = addr - played->kernel;
 
     if (addr < played->kernel || offset > length || size > length - offset) {
@@ -118,20 +118,23 @@ struct hl_played *hl_played_new(const struct hl_target *target, unsigned cpus)
     hl_memory_init(&played->memory);
     g_mutex_init(&played->lock);
     played->hooks = g_array_new(FALSE, TRUE, sizeof(struct hl_played_hook));
+    played->nodes = g_hash_table_new_full(NULL, NULL, NULL,
+                                          hl_played_node_free);
+    played->woken = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     played->log = g_ptr_array_new_with_free_func(g_free);
     played->output[0] = g_string_new(NULL);
     played->output[1] = g_string_new(NULL);
     played->status = -1;
     played->kernel = target->kernel_start + 0x10000;
-    played->kernel_bytes = g_malloc0((gsize)cpus * 2 * HL_REGION_SIZE);
+    played->kernel_bytes = g_malloc0((gsize)cpus * CPU_SIZE);
     played->cpus = cpus;
     played->cpu = g_new0(struct hl_played_cpu, cpus);
     for (unsigned i = 0; i < cpus; i++) {
         played->cpu[i].guest.ops = &played_guest_ops;
         played->cpu[i].played = played;
-        played->cpu[i].block = played->kernel + (uint64_t)i * 2 *
-                               HL_REGION_SIZE;
+        played->cpu[i].block = played->kernel + (uint64_t)i * CPU_SIZE;
         played->cpu[i].region = played->cpu[i].block + HL_REGION_SIZE;
+        played->cpu[i].own = played->cpu[i].region + HL_REGION_SIZE;
     }
     played->engine = hl_engine_new(target, &played_host_ops, played);
     return played;
@@ -142,6 +145,8 @@ void hl_played_free(struct hl_played *played)
     hl_engine_free(played->engine);
     hl_memory_clear(&played->memory);
     g_array_free(played->hooks, TRUE);
+    g_hash_table_unref(played->nodes);
+    g_array_free(played->woken, TRUE);
     g_ptr_array_free(played->log, TRUE);
     g_string_free(played->output[0], TRUE);
     g_string_free(played->output[1], TRUE);

@@ -19,6 +19,10 @@ struct hl_played_cpu {
     uint64_t region;
     uint64_t rings;             /* doorbells rung so far */
     bool region_gone;           /* a test's: the engine cannot reach it */
+    uint64_t own;               /* kernel memory for the tests, 1 MiB and more */
+    bool waits;                 /* after a ring: its task is to wait, */
+    uint64_t wait_ms;           /* so long */
+    uint64_t wait_task;
 };
 
 /* A system call that a process of the guest makes. */
@@ -54,6 +58,10 @@ void hl_played_set_reg(struct hl_played *played, unsigned index,
 /* Rings; returns the block's ret, HL_RET_UNTOUCHED if nobody answered. */
 uint64_t hl_played_ring(struct hl_played_cpu *cpu, uint32_t number,
                         const uint64_t arg[4]);
+
+/* A task that waited goes on, or its process is killed meanwhile. */
+uint64_t hl_played_resume(struct hl_played_cpu *cpu, uint64_t task);
+uint64_t hl_played_cancel(struct hl_played_cpu *cpu, uint64_t task);
 
 /* The handshake, as the module's insmod does it, then all work. */
 int64_t hl_played_hello(struct hl_played_cpu *cpu, uint32_t abi);

@@ -4,16 +4,29 @@
 #define HL_PLAYED_STATE_H
 
 #include "abi/filter.h"
+#include "abi/hyperfile.h"
 #include "memory.h"
 #include "played.h"
 
 #define REGS_MAX 64
+
+/* Kernel memory of a vCPU: its block, its region, and the tests' own. */
+#define CPU_PAGES 2
+#define OWN_PAGES 260
+#define CPU_SIZE ((CPU_PAGES + OWN_PAGES) * HL_REGION_SIZE)
 
 struct hl_played_hook {
     uint32_t id;
     enum hl_phase phase;
     char name[HL_NAME_SIZE];
     struct hl_filter filter;
+};
+
+struct hl_played_node {
+    char *path;
+    GByteArray *map;
+    uint32_t wakes;             /* how often it was woken */
+    struct hl_node_spec spec;   /* as it came, little-endian */
 };
 
 struct hl_played {
@@ -27,9 +40,23 @@ struct hl_played {
 
     GMutex lock;                /* guards what follows */
     GArray *hooks;              /* of struct hl_played_hook, as installed */
+    GHashTable *nodes;          /* id -> struct hl_played_node * */
+    GArray *woken;              /* of uint64_t: tasks, in order */
     GPtrArray *log;
     GString *output[2];
     int status;
 };
+
+/* node.c: the ops about nodes and those who wait */
+typedef void hl_played_op(struct hl_played *played, struct mem_region *region,
+                          uint64_t addr, size_t size);
+hl_played_op op_node_add, op_node_remove, op_node_wake, op_task_wake,
+    op_map_read, op_map_write;
+void hl_played_node_free(gpointer node);
+
+/* kernel.c */
+void hl_played_answer(struct mem_region *region, enum hl_resp resp,
+                      uint64_t size);
+void hl_played_answer_error(struct mem_region *region, int error);
 
 #endif

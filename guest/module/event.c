@@ -4,6 +4,7 @@
  * the function runs and after it, and does what the answer says.  Nothing is
  * held while the function runs, which may sleep for ever.
  */
+#include <linux/errno.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -17,9 +18,12 @@ struct invocation {
 	unsigned long arg[HL_SYSCALL_ARGS];
 	long retval;
 	bool skip;
+	bool interrupted;	/* a signal came before the function ran */
+	bool again;
 };
 
-#define ANSWER_BITS (HL_ANSWER_RETVAL | HL_ANSWER_SKIP | HL_ANSWER_ARGS)
+#define ANSWER_BITS (HL_ANSWER_RETVAL | HL_ANSWER_SKIP | HL_ANSWER_ARGS | \
+		     HL_ANSWER_AGAIN)
 
 /* How many hooks of that phase match; their ids go to the event's end. */
 static u32 collect(const struct invocation *call, u32 phase, __le32 *id)
@@ -72,6 +76,7 @@ static void apply(struct invocation *call, u32 phase, u64 ret,
 	if (ret & ~(u64)ANSWER_BITS)
 		return;
 	if (phase == HL_PHASE_RETURN) {
+		call->again = ret & HL_ANSWER_AGAIN;
 		if (ret & HL_ANSWER_RETVAL)
 			call->retval = le64_to_cpu(answer->retval);
 		return;
@@ -99,7 +104,11 @@ static void tell(struct invocation *call, u32 phase)
 	hooks = collect(call, phase, (__le32 *)(event + 1));
 	if (hooks) {
 		fill(event, call, phase, hooks);
+		/* A call that was made must not be made anew by a restart. */
+		if (phase == HL_PHASE_RETURN)
+			slot->sleep = HL_SLEEP_KILLABLE;
 		ret = hl_call_region(slot, HL_CALL_SYSCALL);
+		call->interrupted = (s64)ret == -ERESTARTSYS;
 		apply(call, phase, ret, (void *)slot->region->data);
 	}
 	hl_slot_put(slot);
@@ -118,6 +127,17 @@ static long run(const struct invocation *call, void *frame)
 	return retval;
 }
 
+static void run_and_tell(struct invocation *call, void *frame)
+{
+	if (!call->skip)
+		call->retval = run(call, frame);
+	tell(call, HL_PHASE_RETURN);
+	if (!call->again)
+		return;
+	call->retval = run(call, frame);
+	tell(call, HL_PHASE_RETURN);	/* once is all: again is not looked at */
+}
+
 /* In place of the function; entered by hook_syscall.c's redirection. */
 long hl_syscall_run(struct hl_site *site, void *frame)
 {
@@ -125,9 +145,10 @@ long hl_syscall_run(struct hl_site *site, void *frame)
 
 	hl_arch_frame_args(frame, call.arg);
 	tell(&call, HL_PHASE_ENTER);
-	if (!call.skip)
-		call.retval = run(&call, frame);
-	tell(&call, HL_PHASE_RETURN);
+	if (call.interrupted)
+		call.retval = -ERESTARTSYS;
+	else
+		run_and_tell(&call, frame);
 	hl_flight_end();
 	return call.retval;
 }

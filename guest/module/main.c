@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hyperlua.ko: the guest half of HyperLua.  It greets the engine behind this
- * kernel, installs the hooks that scripts want, and does for them what only
+ * kernel, installs the hooks and files that scripts want, and does for them what only
  * the guest's own kernel can do.
  */
 #include <linux/init.h>
@@ -10,8 +10,23 @@
 #include "dev.h"
 #include "hello.h"
 #include "hook.h"
+#include "node.h"
+#include "place.h"
 #include "region.h"
+#include "wait.h"
 #include "work.h"
+
+/*
+ * What the engine had installed.  Those who wait come out first; the hooks'
+ * removal then waits until nobody is in the module's code.
+ */
+static void remove_all(void)
+{
+	hl_waits_close();
+	hl_nodes_remove_all();
+	hl_hooks_remove_all();
+	hl_inodes_free();
+}
 
 static int __init hyperlua_init(void)
 {
@@ -28,13 +43,19 @@ static int __init hyperlua_init(void)
 	error = hl_dev_add();
 	if (error)
 		goto unwatch_breaks;
+	error = hl_dev_nodes_start();
+	if (error)
+		goto remove_dev;
+	hl_watch_start();
 	error = hl_work_start();
 	if (error)
-		goto remove_hooks;
+		goto remove_all;
 	return 0;
 
-remove_hooks:
-	hl_hooks_remove_all();
+remove_all:
+	remove_all();
+	hl_dev_nodes_stop();
+remove_dev:
 	hl_dev_remove();
 unwatch_breaks:
 	hl_breaks_unwatch();
@@ -50,7 +71,8 @@ free_slots:
 static void __exit hyperlua_exit(void)
 {
 	hl_work_stop();
-	hl_hooks_remove_all();
+	remove_all();
+	hl_dev_nodes_stop();
 	hl_dev_remove();
 	hl_breaks_unwatch();
 	hl_symbols_stop();
@@ -61,5 +83,5 @@ static void __exit hyperlua_exit(void)
 module_init(hyperlua_init);
 module_exit(hyperlua_exit);
 
-MODULE_DESCRIPTION("HyperLua's guest half: syscall hooks and guest memory for Lua scripts");
+MODULE_DESCRIPTION("HyperLua's guest half: syscall hooks, files and guest memory for Lua scripts");
 MODULE_LICENSE("GPL");

@@ -3,8 +3,8 @@
  * The pool of call blocks and mem_regions.  Allocating a page per call would
  * cost more than the call itself (design.md, section 2).
  *
- * Each processor keeps one slot at hand, taken and returned without a lock;
- * the rest are in a list.  Process context only, as an empty pool allocates.
+ * Each processor keeps one slot at hand (region.h); the rest are in a list.
+ * Process context only, as an empty pool allocates.
  */
 #include <linux/build_bug.h>
 #include <linux/gfp.h>
@@ -17,7 +17,7 @@
 /* So many lie in the list at most; what comes back beyond that is freed. */
 #define POOL_MAX 64
 
-static DEFINE_PER_CPU(struct hl_slot *, at_hand);
+DEFINE_PER_CPU(struct hl_slot *, hl_slot_at_hand);
 static DEFINE_SPINLOCK(pool_lock);
 static LIST_HEAD(pool);
 static unsigned int pool_size;		/* under pool_lock */
@@ -27,7 +27,11 @@ static struct hl_slot *slot_new(void)
 	struct hl_slot *slot;
 
 	/* kmalloc aligns what has the size of a power of two to that size. */
-	BUILD_BUG_ON(sizeof(*slot) != 2 * HL_CALL_SIZE);
+	BUILD_BUG_ON(sizeof(*slot) != 4 * HL_CALL_SIZE);
+	BUILD_BUG_ON(sizeof(slot->request) > HYP_CONTEXT_AT);
+	BUILD_BUG_ON(offsetof(struct hl_slot, request) % 8);
+	BUILD_BUG_ON(offsetof(struct hl_slot, context) !=
+		     offsetof(struct hl_slot, request) + HYP_CONTEXT_AT);
 	BUILD_BUG_ON(PAGE_SIZE < HL_REGION_SIZE);
 	slot = kzalloc(sizeof(*slot), GFP_KERNEL);
 	if (!slot)
@@ -74,20 +78,18 @@ static bool pool_keep(struct hl_slot *slot)
 	return room;
 }
 
-/* NULL: out of memory. */
-struct hl_slot *hl_slot_get(void)
+/* When there is none at hand.  NULL: out of memory. */
+struct hl_slot *hl_slot_find(void)
 {
-	struct hl_slot *slot = this_cpu_xchg(at_hand, NULL);
+	struct hl_slot *slot = pool_take();
 
-	if (!slot)
-		slot = pool_take();
 	return slot ? slot : slot_new();
 }
 
-void hl_slot_put(struct hl_slot *slot)
+/* When there is one at hand already. */
+void hl_slot_keep(struct hl_slot *slot)
 {
-	slot = this_cpu_xchg(at_hand, slot);
-	if (slot && !pool_keep(slot))
+	if (!pool_keep(slot))
 		slot_free(slot);
 }
 
@@ -98,8 +100,8 @@ void hl_slots_free(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		slot = per_cpu(at_hand, cpu);
-		per_cpu(at_hand, cpu) = NULL;
+		slot = per_cpu(hl_slot_at_hand, cpu);
+		per_cpu(hl_slot_at_hand, cpu) = NULL;
 		if (slot)
 			slot_free(slot);
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The serving loop: does what the engine asks in the slot's region, and rings
- * again, until it asks nothing more.  In process context, without locks, on
+ * The serving loop: does what the engine asks in the slot's region, or waits as
+ * it says, and rings again, until it asks nothing more.  In process context, without locks, on
  * behalf of the process that is served.
  */
 #include <linux/errno.h>
@@ -10,6 +10,7 @@
 
 #include "call.h"
 #include "serve.h"
+#include "wait.h"
 
 typedef int (*hl_op_handler)(struct hl_request *request);
 
@@ -48,19 +49,29 @@ static void answer(struct mem_region *region)
 	}
 }
 
-/* Returns the ret of the last call; a process that is killed asks no more. */
-u64 hl_serve(struct hl_slot *slot)
+/* 0, or why the task is to be dropped; a process that is killed asks no more. */
+static int do_step(struct hl_slot *slot, u64 ret)
 {
-	u64 ret;
+	if (hl_call_flags(slot) & HL_FLAG_WAIT)
+		return hl_wait(slot, ret);
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	answer(slot->region);
+	cond_resched();
+	return 0;
+}
 
-	do {
-		if (fatal_signal_pending(current)) {
+/* From the ret of the first call to that of the last, or -errno. */
+u64 hl_serve(struct hl_slot *slot, u64 ret)
+{
+	while (hl_call_flags(slot) & (HL_FLAG_SERVE | HL_FLAG_WAIT)) {
+		int error = do_step(slot, ret);
+
+		if (error) {
 			hl_call_task(slot, HL_CALL_CANCEL);
-			return -EINTR;
+			return (s64)error;
 		}
-		answer(slot->region);
-		cond_resched();
 		ret = hl_call_task(slot, HL_CALL_RESUME);
-	} while (hl_call_flags(slot) & HL_FLAG_SERVE);
+	}
 	return ret;
 }

@@ -12,6 +12,7 @@
 #include <linux/wait.h>
 
 #include "call.h"
+#include "node.h"
 #include "work.h"
 
 #define INTERVAL_MS 20
@@ -35,6 +36,7 @@ static bool work_once(void)
 
 	if (!slot)
 		return false;
+	slot->sleep = HL_SLEEP_NEVER;	/* who else would wake the others */
 	more = hl_call_region(slot, HL_CALL_WORK) == 0 &&
 	       hl_call_flags(slot) & HL_FLAG_WORK;
 	hl_slot_put(slot);
@@ -49,6 +51,7 @@ static int work_thread(void *unused)
 					kthread_should_stop(),
 					msecs_to_jiffies(INTERVAL_MS));
 		work_once();
+		hl_watch_look();
 		cond_resched();
 	}
 	return 0;

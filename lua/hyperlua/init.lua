@@ -21,8 +21,22 @@ function os.exit()
   error("os.exit would end QEMU, and the guest with it: return instead", 2)
 end
 
+local file = require "hyperlua.file"
+local wait = require "hyperlua.wait"
+local core = require "hyperlua.core"
+
 return {
+  errno = require "hyperlua.errno",
+  event = wait.event,
+  file = file.public,
+  hyper = core.hyper,
+  hyper2name = core.hyper2name,
+  ioctl = require "hyperlua.ioctl",
   log = log,
+  models = require("hyperlua.models").public,
   portal = require "hyperlua.portal",
+  results = core.results_write,
+  sleep = wait.sleep,
+  struct = require "hyperlua.struct",
   syscall = require "hyperlua.syscall",
 }

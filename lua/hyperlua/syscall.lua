@@ -3,6 +3,7 @@
 -- and evaluated in the guest's kernel before anything reaches the engine.
 
 local core = require "hyperlua.core"
+local where = require "hyperlua.where"
 
 local PHASES = { enter = core.phase_enter, ["return"] = core.phase_return }
 local KNOWN = {
@@ -15,17 +16,6 @@ local caller
 
 local function fail(text, ...)
   error(caller .. ": hl.syscall: " .. text:format(...), 0)
-end
-
--- The nearest line of Lua: pcall or coroutine.wrap may have called us.
-local function where()
-  local level = 3
-  local info = debug.getinfo(level, "Sl")
-  while info and info.currentline < 0 do
-    level = level + 1
-    info = debug.getinfo(level, "Sl")
-  end
-  return info and ("%s:%d"):format(info.short_src, info.currentline) or "?"
 end
 
 local function parse_event(event)
@@ -125,8 +115,8 @@ end
 ---@param handler fun(syscall, ...)  gets the system call and its arguments as
 ---  unsigned integers; may wait for the guest
 ---@return table hook  with hook:remove()
-return function(event, filters, handler)
-  caller = where()
+local function add(event, filters, handler, optional)
+  caller = where(2)
   if type(filters) == "function" and handler == nil then
     filters, handler = {}, filters
   end
@@ -144,6 +134,18 @@ return function(event, filters, handler)
     phase = phase,
     title = ("%s (%s)"):format(event, caller),
     tests = filter_tests(filters, phase),
+    optional = optional,
   }, handler, hook)
   return hook
 end
+
+return setmetatable({
+  --- As hl.syscall, for our own: a kernel that lacks the call is no error.
+  optional = function(event, filters, handler)
+    return add(event, filters, handler, true)
+  end,
+}, {
+  __call = function(_, event, filters, handler)
+    return add(event, filters, handler)
+  end,
+})

@@ -41,8 +41,8 @@ describe("the engine", function()
     local result = with_plugin(boot.target .. "/qemu", ",scirpt=x.lua")
     assert.are.equal(1, result.status)
     assert.are.equal("hyperlua: error: unknown plugin argument "
-      .. "'scirpt=x.lua': there are script=FILE (more than once), out=DIR, "
-      .. "status=FILE\n", result.err:match "^[^\n]*\n")
+      .. "'scirpt=x.lua': there are script=FILE (more than once), models=DIR, "
+      .. "config=FILE, log_file=FILE, out=DIR, status=FILE\n", result.err:match "^[^\n]*\n")
   end)
 
   it("says that a QEMU's plugin API is too old", function()

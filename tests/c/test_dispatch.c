@@ -93,7 +93,7 @@ static void bad_blocks_are_ignored(struct fixture *f, gconstpointer target)
 static void bad_regions_are_refused(struct fixture *f, gconstpointer target)
 {
     static const uint32_t calls[] = { HL_CALL_HELLO, HL_CALL_SYSCALL };
-    uint64_t far = f->cpu->region + (1 << 20);
+    uint64_t far = f->cpu->region + (1 << 24);
 
     run(f, HOOK);
     hl_played_map(f->played, 0x1000, 4096);

@@ -224,7 +224,7 @@ describe("hl.syscall", function()
 
   for mistake, message in pairs {
     ["syscall.retvall = 1"] = "a system call has no field 'retvall'; it has "
-      .. "name, args, retval, skip_syscall, pid, tid, comm, hook, regs",
+      .. "name, args, retval, skip_syscall, again, pid, tid, comm, hook, regs",
     ["syscall.pid = 1"] = "syscall.pid cannot be assigned",
     ["syscall.skip_syscall = true"] = "skip_syscall: the call has been made "
       .. "already; hook its _enter",

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Has an operation on a file answered: by a default model at once, by a Lua
+ * handler as a task, or by the defaults when nobody models it.
+ */
+#include <errno.h>
+#include <lauxlib.h>
+#include <string.h>
+
+#include "call.h"
+#include "coroutine.h"
+#include "file.h"
+#include "guest_order.h"
+#include "hyperfile.h"
+#include "log.h"
+#include "lua_file.h"
+#include "results.h"
+#include "script.h"
+#include "task.h"
+
+/* --- what nobody models ---------------------------------------------------- */
+
+static void use_default(struct hl_file_request *request)
+{
+    switch (request->op) {
+    case HYP_READ:
+    case HYP_WRITE:
+        request->retval = -EINVAL;
+        break;
+    case HYP_LSEEK:
+        request->retval = -ESPIPE;
+        break;
+    case HYP_POLL:
+        request->retval = HL_POLL_READ | HL_POLL_WRITE;
+        break;
+    default:
+        request->retval = 0;
+        break;
+    }
+}
+
+static void warn_once(struct hl_engine *engine, struct hl_fileop *op)
+{
+    uint32_t bit = 1u << op->request.op;
+
+    if (op->file->warned & bit) {
+        return;
+    }
+    op->file->warned |= bit;
+    if (op->request.op == HYP_GETATTR) {
+        if (op->file->size >= 0) {
+            return;
+        }
+    } else if (op->request.op >= HYP_OPEN) {
+        return;
+    }
+    hl_log(engine, HL_WARN, "Detected %s event on device '%s' but this event "
+           "is not modeled in config. Using default.",
+           hl_hyper2name(op->request.op), op->file->path);
+}
+
+static void answer_unmodelled(struct hl_engine *engine, struct hl_fileop *op)
+{
+    struct hl_file *file = op->file;
+
+    /* A table of commands that lacks this one: as a driver would say it. */
+    if (op->request.op == HYP_IOCTL && file->ioctls) {
+        op->request.retval = -ENOTTY;
+        op->request.unhandled = true;
+        return;
+    }
+    warn_once(engine, op);
+    use_default(&op->request);
+    op->request.unhandled = op->request.op == HYP_IOCTL;
+}
+
+/* --- the answer ------------------------------------------------------------ */
+
+/* Whoever answered: what goes to the guest is bounded here. */
+static void bound_answer(struct hl_fileop *op)
+{
+    struct hl_file_request *request = &op->request;
+
+    if (request->op == HYP_READ) {
+        if (request->reply_size > request->length) {
+            request->reply_size = request->length;
+        }
+        /* The guest's buffer holds no more of ours. */
+        if (request->retval > (int64_t)request->reply_size) {
+            request->retval = (int64_t)request->reply_size;
+        }
+    } else if (request->op == HYP_WRITE &&
+               request->retval > (int64_t)request->length) {
+        request->retval = (int64_t)request->length;
+    }
+}
+
+static void record(struct hl_engine *engine, const struct hl_fileop *op)
+{
+    if (!engine->results) {
+        return;
+    }
+    hl_results_add(engine->results, op->file->path, &op->request);
+    if (op->request.unhandled && op->request.op == HYP_IOCTL) {
+        hl_results_missing_ioctl(engine->results, op->file->path,
+                                 op->request.cmd, op->request.retval,
+                                 op->request.pid, op->request.comm);
+    }
+}
+
+/* What is to be written to the guest's kernel, if anything. */
+static const void *reply_of(struct hl_engine *engine, struct hl_fileop *op,
+                            size_t *size)
+{
+    if (op->request.op == HYP_READ) {
+        *size = op->request.reply_size;
+        return op->request.reply;
+    }
+    if (op->request.op == HYP_GETATTR) {
+        hl_order_store(op->size_wire, (uint64_t)op->request.size,
+                       sizeof(op->size_wire), engine->target->big_endian);
+        *size = sizeof(op->size_wire);
+        return op->size_wire;
+    }
+    *size = 0;
+    return NULL;
+}
+
+/* Of a call that no task works on. */
+static uint64_t finish(struct hl_engine *engine, struct hl_request *request,
+                       struct hl_fileop *op)
+{
+    size_t size;
+    const void *reply;
+
+    bound_answer(op);
+    reply = reply_of(engine, op, &size);
+    if (size > 0 && !hl_kernel_write(engine, request->guest, op->buffer, reply,
+                                     size)) {
+        return HYP_RETRY;
+    }
+    record(engine, op);
+    return (uint64_t)op->request.retval;
+}
+
+/* --- as a task ------------------------------------------------------------- */
+
+static char *describe(struct hl_engine *engine, const struct hl_task *task)
+{
+    const struct hl_fileop *op = &task->file;
+
+    return g_strdup_printf("%s of %s (%s), for pid %u (%s)",
+                           hl_hyper2name(op->request.op), op->file->path,
+                           op->file->origin, op->request.pid,
+                           op->request.comm);
+}
+
+static void report_bad(struct hl_engine *engine, struct hl_task *task)
+{
+    g_autofree char *what = describe(engine, task);
+
+    hl_log(engine, HL_ERROR, "%s returned %s%s", what, task->file.bad,
+           task->ops->after_error);
+}
+
+/* The next piece of what a model writes to the caller's memory. */
+static enum hl_step write_user(struct hl_task *task)
+{
+    struct hl_fileop *op = &task->file;
+    struct hl_file_request *request = &op->request;
+    uint32_t piece = (uint32_t)MIN(request->user_size - op->user_done,
+                                   HL_CHUNK);
+
+    task->ask = (struct hl_ask){
+        .op = HL_OP_WRITE,
+        .addr = request->arg + op->user_done,
+        .size = piece,
+        .data = request->user + op->user_done,
+        .data_size = piece,
+    };
+    op->user_done += piece;
+    return HL_STEP_ASK;
+}
+
+static enum hl_step step_user(struct hl_task *task)
+{
+    struct hl_fileop *op = &task->file;
+
+    if (op->user_done > 0 && task->answer.resp != HL_RESP_OK) {
+        op->request.retval = -EFAULT;
+    } else if (op->user_done < op->request.user_size) {
+        return write_user(task);
+    }
+    return HL_STEP_DONE;
+}
+
+static enum hl_step step_lua(struct hl_engine *engine, struct hl_task *task)
+{
+    struct hl_fileop *op = &task->file;
+
+    switch (hl_coroutine_run(engine, task, hl_file_push_handler)) {
+    case HL_RUN_ASK:
+        return HL_STEP_ASK;
+    case HL_RUN_FAILED:
+        use_default(&op->request);
+        op->request.reply_size = 0;
+        op->request.size = MAX(op->file->size, 0);
+        return HL_STEP_DONE;
+    default:
+        break;
+    }
+    if (op->bad) {
+        report_bad(engine, task);
+        use_default(&op->request);
+        op->request.reply_size = 0;
+        op->request.size = MAX(op->file->size, 0);
+    }
+    return HL_STEP_DONE;
+}
+
+static enum hl_step step(struct hl_engine *engine, struct hl_task *task)
+{
+    struct hl_fileop *op = &task->file;
+    enum hl_step step = op->request.user ? step_user(task)
+                                         : step_lua(engine, task);
+    size_t size;
+
+    if (step == HL_STEP_ASK) {
+        return step;
+    }
+    bound_answer(op);
+    task->reply = reply_of(engine, op, &size);
+    task->reply_size = (uint32_t)size;
+    task->reply_addr = op->buffer;
+    task->ret = (uint64_t)op->request.retval;
+    record(engine, op);
+    /* At no address the region is meant (task.h): not here. */
+    if (size > 0 && op->buffer == 0) {
+        task->reply_size = 0;
+        task->ret = task->lost;
+    }
+    return HL_STEP_DONE;
+}
+
+static void end(struct hl_engine *engine, struct hl_task *task)
+{
+    struct hl_fileop *op = &task->file;
+
+    hl_coroutine_close(engine, task);
+    g_free(op->data);
+    if (op->request.op == HYP_RELEASE) {
+        hl_file_forget_handle(engine, op->file, op->request.handle);
+    }
+    hl_file_let_go(engine, op->file);
+}
+
+static const struct hl_task_ops ops = {
+    .step = step,
+    .end = end,
+    .describe = describe,
+    .returned = hl_file_take_results,
+    .after_error = "; the default answers",
+};
+
+/* Of what the request points to, that which is needed after this call. */
+static void keep_data(struct hl_engine *engine, struct hl_fileop *op)
+{
+    struct hl_file_request *request = &op->request;
+
+    if (request->user) {
+        request->user = op->data = g_memdup2(request->user,
+                                             request->user_size);
+    } else if (request->op == HYP_WRITE && engine->results) {
+        request->data = op->data = g_memdup2(request->data, request->length);
+    }
+}
+
+static uint64_t begin_task(struct hl_engine *engine,
+                           struct hl_request *request, struct hl_fileop *op)
+{
+    struct hl_task *task = hl_task_begin(engine, &ops, op->region);
+
+    if (!task) {
+        return hl_call_error(EBUSY);
+    }
+    hl_file_hold(op->file);
+    task->file = *op;
+    task->lost = HYP_RETRY;
+    task->may_sleep = op->request.op != HYP_POLL;
+    keep_data(engine, &task->file);
+    return hl_task_advance(engine, request, task);
+}
+
+/* --- who answers ----------------------------------------------------------- */
+
+static const struct hl_answerer *find_answerer(const struct hl_fileop *op)
+{
+    const struct hl_answerer *who;
+
+    if (op->request.op == HYP_IOCTL) {
+        who = hl_file_ioctl(op->file, op->request.cmd);
+    } else {
+        who = &op->file->op[op->request.op];
+    }
+    return who->ref == LUA_NOREF ? NULL : who;
+}
+
+uint64_t hl_fileop_begin(struct hl_engine *engine, struct hl_request *request,
+                         struct hl_fileop *op)
+{
+    op->request.size = MAX(op->file->size, 0);
+    op->answerer = find_answerer(op);
+    if (op->answerer && !op->answerer->model) {
+        return begin_task(engine, request, op);
+    }
+    if (op->answerer) {
+        op->request.scratch = engine->scratch;
+        op->answerer->model->type->answer(op->answerer->model, &op->request);
+        op->request.scratch = NULL;
+    } else {
+        answer_unmodelled(engine, op);
+    }
+    if (op->request.user_size > 0 && op->region != 0) {
+        return begin_task(engine, request, op);
+    }
+    if (op->request.user_size > 0) {
+        op->request.retval = -EFAULT;
+    }
+    if (op->request.op == HYP_RELEASE) {
+        hl_file_forget_handle(engine, op->file, op->request.handle);
+    }
+    return finish(engine, request, op);
+}

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * file.path, .pid, .comm, .state, ...: what a file's handler gets first, a
+ * view of the task's operation.  It ends with the operation: kept longer, it
+ * raises.
+ */
+#include "lua_file.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <string.h>
+
+#include "coroutine.h"
+#include "file.h"
+#include "log.h"
+#include "script.h"
+#include "task.h"
+
+#define TYPE "hyperlua.file"
+
+/* In Lua's registry: handle -> the table that is file.state. */
+#define STATES "hyperlua.file.states"
+
+struct view {
+    struct hl_task *task;       /* its place; lives as long as the engine */
+    uint64_t id;                /* of the task when it was pushed */
+};
+
+static struct hl_fileop *check_view(lua_State *L)
+{
+    struct view *view = luaL_checkudata(L, 1, TYPE);
+
+    if (view->task->id != view->id) {
+        luaL_error(L, "this operation is over: keep what you need of the file "
+                   "in variables of your own, or in file.state");
+    }
+    return &view->task->file;
+}
+
+/* --- fields ---------------------------------------------------------------- */
+
+static int get_path(lua_State *L, struct hl_fileop *op)
+{
+    lua_pushstring(L, op->file->path);
+    return 1;
+}
+
+static int get_pid(lua_State *L, struct hl_fileop *op)
+{
+    lua_pushinteger(L, op->request.pid);
+    return 1;
+}
+
+static int get_tid(lua_State *L, struct hl_fileop *op)
+{
+    lua_pushinteger(L, op->request.tid);
+    return 1;
+}
+
+static int get_comm(lua_State *L, struct hl_fileop *op)
+{
+    lua_pushstring(L, op->request.comm);
+    return 1;
+}
+
+static int get_handle(lua_State *L, struct hl_fileop *op)
+{
+    lua_pushinteger(L, (lua_Integer)op->request.handle);
+    return 1;
+}
+
+static int get_flags(lua_State *L, struct hl_fileop *op)
+{
+    lua_pushinteger(L, op->request.open_flags);
+    return 1;
+}
+
+/* O_NONBLOCK has a number of its own on MIPS. */
+static int get_nonblock(lua_State *L, struct hl_fileop *op)
+{
+    bool mips = hl_script_of(L)->engine->target->machine == 8;
+
+    lua_pushboolean(L, op->request.open_flags & (mips ? 0200 : 04000));
+    return 1;
+}
+
+static int get_compat(lua_State *L, struct hl_fileop *op)
+{
+    lua_pushboolean(L, op->request.compat);
+    return 1;
+}
+
+static int get_size(lua_State *L, struct hl_fileop *op)
+{
+    if (op->file->size < 0) {
+        return 0;
+    }
+    lua_pushinteger(L, op->file->size);
+    return 1;
+}
+
+static int get_node(lua_State *L, struct hl_fileop *op)
+{
+    lua_rawgeti(L, LUA_REGISTRYINDEX, op->file->object_ref);
+    return 1;
+}
+
+/* Without an open file (the seed's calls have none), the node's own. */
+static lua_Integer state_key(const struct hl_file *file, uint64_t handle)
+{
+    return handle != 0 ? (lua_Integer)handle : -(lua_Integer)file->id;
+}
+
+static int get_state(lua_State *L, struct hl_fileop *op)
+{
+    lua_Integer key = state_key(op->file, op->request.handle);
+
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, STATES);
+    if (lua_rawgeti(L, -1, key) == LUA_TNIL) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -4, key);
+    }
+    return 1;
+}
+
+/* Setting nil to what is there needs no memory, so it cannot raise. */
+void hl_file_forget_handle(struct hl_engine *engine, struct hl_file *file,
+                           uint64_t handle)
+{
+    lua_State *L = engine->script->L;
+    lua_Integer key = state_key(file, handle);
+
+    if (handle == 0 || !lua_checkstack(L, 3)) {
+        return;
+    }
+    if (lua_getfield(L, LUA_REGISTRYINDEX, STATES) == LUA_TTABLE) {
+        if (lua_rawgeti(L, -1, key) != LUA_TNIL) {
+            lua_pushnil(L);
+            lua_rawseti(L, -3, key);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+/* --- the buffer that mmap gives -------------------------------------------- */
+
+static uint32_t check_range(lua_State *L, const struct hl_file *file,
+                            lua_Integer offset, lua_Unsigned length)
+{
+    luaL_argcheck(L, file->map_size > 0, 1, "this file has no mmap");
+    luaL_argcheck(L, offset >= 0 && offset <= file->map_size, 2,
+                  "the offset lies outside of what mmap gives");
+    luaL_argcheck(L, length <= file->map_size - (lua_Unsigned)offset, 3,
+                  "it reaches beyond what mmap gives");
+    return (uint32_t)offset;
+}
+
+static void ask_map(lua_State *L, struct hl_task *task, enum hl_op op,
+                    const struct hl_file *file, lua_Integer offset,
+                    const char *bytes, size_t size)
+{
+    struct hl_map_args args = {
+        .node = GUINT32_TO_LE(file->id),
+        .size = GUINT32_TO_LE((uint32_t)size),
+        .offset = GUINT64_TO_LE((uint64_t)offset),
+    };
+    size_t sent;
+
+    lua_pushlstring(L, (const char *)&args, sizeof(args));
+    if (op == HL_OP_MAP_WRITE) {
+        lua_pushlstring(L, bytes, size);
+        lua_concat(L, 2);
+    } else {
+        task->ask.want = (uint32_t)size;
+    }
+    task->ask.op = op;
+    task->ask.data = lua_tolstring(L, -1, &sent);
+    task->ask.size = task->ask.data_size = (uint32_t)sent;
+}
+
+static int push_failure(lua_State *L, const struct hl_answer *answer)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, answer->error == ENODEV ? "ENODEV" : "EINVAL");
+    return 2;
+}
+
+#define MAP_PIECE (HL_CHUNK - sizeof(struct hl_map_args))
+
+static int map_read_done(lua_State *L, int status, lua_KContext done)
+{
+    const struct hl_answer *answer = hl_coroutine_answer(L);
+
+    if (answer->resp != HL_RESP_OK) {
+        return push_failure(L, answer);
+    }
+    lua_pushlstring(L, (const char *)answer->data, answer->size);
+    return 1;
+}
+
+/*
+ * file:map_read(offset, length) -> bytes of what the guest has mapped, at most
+ * 4056 at a time; nil, "ENODEV" when the node is gone.  Waits.
+ */
+static int file_map_read(lua_State *L)
+{
+    struct hl_fileop *op = check_view(L);
+    lua_Integer offset = luaL_checkinteger(L, 2);
+    lua_Integer length = luaL_checkinteger(L, 3);
+    struct hl_task *task;
+
+    luaL_argcheck(L, length >= 0 && length <= (lua_Integer)MAP_PIECE, 3,
+                  "from 0 to 4056 bytes at a time");
+    check_range(L, op->file, offset, (lua_Unsigned)length);
+    task = hl_coroutine_may_wait(L, "file:map_read");
+    ask_map(L, task, HL_OP_MAP_READ, op->file, offset, NULL, (size_t)length);
+    return hl_coroutine_wait(L, 0, map_read_done);
+}
+
+static int map_write_done(lua_State *L, int status, lua_KContext size)
+{
+    const struct hl_answer *answer = hl_coroutine_answer(L);
+
+    if (answer->resp != HL_RESP_OK) {
+        return push_failure(L, answer);
+    }
+    lua_pushinteger(L, (lua_Integer)size);
+    return 1;
+}
+
+/* file:map_write(offset, bytes) -> how many were written.  Waits. */
+static int file_map_write(lua_State *L)
+{
+    struct hl_fileop *op = check_view(L);
+    lua_Integer offset = luaL_checkinteger(L, 2);
+    size_t size;
+    const char *bytes = luaL_checklstring(L, 3, &size);
+    struct hl_task *task;
+
+    luaL_argcheck(L, size <= MAP_PIECE, 3, "at most 4056 bytes at a time");
+    check_range(L, op->file, offset, size);
+    task = hl_coroutine_may_wait(L, "file:map_write");
+    ask_map(L, task, HL_OP_MAP_WRITE, op->file, offset, bytes, size);
+    return hl_coroutine_wait(L, (lua_KContext)size, map_write_done);
+}
+
+/* file:wake(): who polls this file is to poll anew.  Does not wait. */
+static int file_wake(lua_State *L)
+{
+    hl_file_wake(hl_script_of(L)->engine, check_view(L)->file);
+    return 0;
+}
+
+/* --- the type -------------------------------------------------------------- */
+
+struct field {
+    const char *name;
+    int (*get)(lua_State *L, struct hl_fileop *op);
+};
+
+static const struct field fields[] = {
+    { "path", get_path },       { "pid", get_pid },
+    { "tid", get_tid },         { "comm", get_comm },
+    { "handle", get_handle },   { "flags", get_flags },
+    { "state", get_state },     { "nonblock", get_nonblock },
+    { "compat", get_compat },   { "size", get_size },
+    { "node", get_node },
+};
+
+static const luaL_Reg methods[] = {
+    { "wake", file_wake },
+    { "map_read", file_map_read },
+    { "map_write", file_map_write },
+    { NULL, NULL },
+};
+
+/* Upvalue 1: the methods. */
+static int index_file(lua_State *L)
+{
+    struct hl_fileop *op = check_view(L);
+    const char *name = luaL_checkstring(L, 2);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        if (!strcmp(fields[i].name, name)) {
+            return fields[i].get(L, op);
+        }
+    }
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) {
+        return luaL_error(L, "a file has no field '%s': there are path, size, "
+                          "pid, tid, comm, handle, flags, nonblock, compat, "
+                          "state, node", name);
+    }
+    return 1;
+}
+
+static int newindex_file(lua_State *L)
+{
+    return luaL_error(L, "file.%s cannot be set: file.state is a table of "
+                      "your own, one per open file", luaL_checkstring(L, 2));
+}
+
+static int tostring_file(lua_State *L)
+{
+    lua_pushfstring(L, "file: %s", check_view(L)->file->path);
+    return 1;
+}
+
+void hl_register_file(lua_State *L)
+{
+    luaL_newmetatable(L, TYPE);
+    luaL_newlib(L, methods);
+    lua_pushcclosure(L, index_file, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, newindex_file);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushcfunction(L, tostring_file);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushliteral(L, TYPE);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
+/* --- a handler's arguments and results ------------------------------------- */
+
+static int push_arguments(lua_State *co, const struct hl_file_request *request)
+{
+    switch (request->op) {
+    case HYP_READ:
+        lua_pushinteger(co, (lua_Integer)request->length);
+        lua_pushinteger(co, request->offset);
+        return 2;
+    case HYP_WRITE:
+        lua_pushlstring(co, (const char *)request->data, request->length);
+        lua_pushinteger(co, request->offset);
+        return 2;
+    case HYP_IOCTL:
+        lua_pushinteger(co, request->cmd);
+        lua_pushinteger(co, (lua_Integer)request->arg);
+        return 2;
+    case HYP_OPEN:
+        lua_pushinteger(co, request->open_flags);
+        return 1;
+    case HYP_LSEEK:
+        lua_pushinteger(co, request->offset);
+        lua_pushinteger(co, (lua_Integer)request->length);
+        return 2;
+    case HYP_FSYNC:
+        lua_pushboolean(co, request->length != 0);
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+int hl_file_push_handler(lua_State *co, struct hl_task *task)
+{
+    struct view *view;
+
+    lua_rawgeti(co, LUA_REGISTRYINDEX, task->file.answerer->ref);
+    view = lua_newuserdatauv(co, sizeof(*view), 0);
+    *view = (struct view){ task, task->id };
+    luaL_setmetatable(co, TYPE);
+    return 1 + push_arguments(co, &task->file.request);
+}
+
+static bool take_integer(lua_State *co, int index, int64_t *value)
+{
+    int is_integer = 0;
+
+    if (lua_type(co, index) == LUA_TNUMBER) {
+        *value = lua_tointegerx(co, index, &is_integer);
+    }
+    return is_integer;
+}
+
+/* data [, retval], or a negative errno alone */
+static void take_read(lua_State *co, struct hl_engine *engine,
+                      struct hl_fileop *op)
+{
+    struct hl_file_request *request = &op->request;
+    GByteArray *scratch = engine->scratch;
+    const char *data;
+    size_t size = 0;
+
+    if (take_integer(co, 1, &request->retval) && request->retval <= 0) {
+        return;
+    }
+    if (lua_type(co, 1) != LUA_TSTRING) {
+        op->bad = "no string: read gives data, and a return value if it is "
+                  "not its length";
+        return;
+    }
+    data = lua_tolstring(co, 1, &size);
+    if (size > request->length) {
+        hl_log(engine, HL_WARN, "%s (%s): read returned %zu bytes, and the "
+               "guest asked for %" G_GUINT64_FORMAT ": the rest is dropped",
+               op->file->path, op->file->origin, size, request->length);
+        size = request->length;
+    }
+    g_byte_array_set_size(scratch, 0);
+    g_byte_array_append(scratch, (const guint8 *)data, (guint)size);
+    request->reply = scratch->data;
+    request->reply_size = size;
+    if (lua_isnoneornil(co, 2)) {
+        request->retval = (int64_t)size;
+    } else if (!take_integer(co, 2, &request->retval)) {
+        op->bad = "a second value that is no integer";
+    }
+}
+
+/* retval, size */
+static void take_getattr(lua_State *co, struct hl_fileop *op)
+{
+    if (!take_integer(co, 1, &op->request.retval)) {
+        op->bad = "no integer: getattr gives a return value and a size";
+    } else if (!lua_isnoneornil(co, 2) &&
+               (!take_integer(co, 2, &op->request.size) ||
+                op->request.size < 0)) {
+        op->bad = "a size that is no integer from 0 on";
+    }
+}
+
+/* A mask; true or false; or a string of "r" and "w" */
+static void take_poll(lua_State *co, struct hl_fileop *op)
+{
+    const char *text;
+    size_t size;
+
+    switch (lua_type(co, 1)) {
+    case LUA_TBOOLEAN:
+        op->request.retval = lua_toboolean(co, 1) ? HL_POLL_READ | HL_POLL_WRITE
+                                                  : 0;
+        return;
+    case LUA_TSTRING:
+        text = lua_tolstring(co, 1, &size);
+        op->request.retval = (strchr(text, 'r') ? HL_POLL_READ : 0) |
+                             (strchr(text, 'w') ? HL_POLL_WRITE : 0);
+        if (strspn(text, "rw") == size) {
+            return;
+        }
+        break;
+    default:
+        if (take_integer(co, 1, &op->request.retval)) {
+            return;
+        }
+        break;
+    }
+    op->bad = "no mask: poll gives an integer, true, false, or a string of "
+              "\"r\" and \"w\"";
+}
+
+void hl_file_take_results(lua_State *co, struct hl_task *task)
+{
+    struct hl_fileop *op = &task->file;
+
+    op->bad = NULL;
+    switch (op->request.op) {
+    case HYP_READ:
+        take_read(co, hl_script_of(co)->engine, op);
+        return;
+    case HYP_GETATTR:
+        take_getattr(co, op);
+        return;
+    case HYP_POLL:
+        take_poll(co, op);
+        return;
+    case HYP_OPEN:
+    case HYP_RELEASE:
+    case HYP_FSYNC:
+        if (lua_isnoneornil(co, 1)) {
+            return;             /* 0 */
+        }
+        break;
+    default:
+        break;
+    }
+    if (!take_integer(co, 1, &op->request.retval)) {
+        op->bad = "no integer: it gives a count, or a negative errno such as "
+                  "-hl.errno.EIO";
+    }
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A Lua handler of a file's operation: its arguments and its results. */
+#ifndef HL_LUA_FILE_H
+#define HL_LUA_FILE_H
+
+#include <lua.h>
+
+#include "engine.h"
+
+struct hl_file;
+struct hl_task;
+
+/* Makes the type of what handlers get first. */
+void hl_register_file(lua_State *L);
+
+int hl_file_push_handler(lua_State *co, struct hl_task *task);
+
+/* Takes what the handler returned from co; sets op->bad when it is wrong. */
+void hl_file_take_results(lua_State *co, struct hl_task *task);
+
+/* An open file was closed: its file.state goes. */
+void hl_file_forget_handle(struct hl_engine *engine, struct hl_file *file,
+                           uint64_t handle);
+
+#endif

@@ -1,0 +1,56 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- hl.sleep and hl.event: a handler waits, and its process with it, while
+-- other processes and handlers go on.  A signal ends the wait as it would end
+-- a driver's: the handler is closed, and the call is interrupted.
+
+local core = require "hyperlua.core"
+
+local wait = {}
+
+--- Waits so many milliseconds of the guest's time.
+---@param ms number
+function wait.sleep(ms)
+  if type(ms) ~= "number" or not (ms >= 0) then
+    error("hl.sleep takes milliseconds, from 0 on, not " .. tostring(ms), 2)
+  end
+  core.wait("hl.sleep", ms)
+end
+
+local Event = {}
+Event.__index = Event
+Event.__name = "hyperlua.event"
+
+local function forget(entry)
+  entry.event[entry] = nil
+end
+
+local Entry = { __close = forget }
+
+--- Waits until event:signal(), at most so many milliseconds.
+---@param ms? number  nil: without end
+---@return boolean signalled  false: the time is over
+function Event:wait(ms)
+  local entry <close> = setmetatable({ event = self, task = core.task() },
+    Entry)
+  self[entry] = true
+  return core.wait("event:wait", ms)
+end
+
+--- Lets every handler go on that waits for the event now.  Does not wait.
+---@return integer count  how many waited
+function Event:signal()
+  local count = 0
+  for entry in pairs(self) do
+    if core.wake(entry.task) then
+      count = count + 1
+    end
+  end
+  return count
+end
+
+--- Something that handlers wait for and signal one another.
+function wait.event()
+  return setmetatable({}, Event)
+end
+
+return wait
