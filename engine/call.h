@@ -10,9 +10,14 @@ struct hl_task;
 /* The call block in the host's order. */
 struct hl_request {
     struct hl_guest *guest;
+    uint64_t block;
     uint64_t arg[4];
     uint64_t task;              /* in: whom to resume; out: who asks */
     uint64_t flags;             /* out: HL_FLAG_SERVE */
+    const uint8_t *behind;      /* the bytes behind the block, */
+    uint32_t behind_size;       /* so many of them */
+    uint32_t small_size;        /* out: bytes to write there with the reply */
+    uint8_t small[HL_CALL_SMALL];
 };
 
 /* One per entry of HL_CALLS; returns what goes to the block's ret. */
@@ -36,10 +41,13 @@ bool hl_region_read(struct hl_guest *guest, uint64_t region, uint32_t offset,
 bool hl_region_write(struct hl_guest *guest, uint64_t region, const void *from,
                      uint32_t size);
 
-/* Kernel memory anywhere; false: not reachable, or not the kernel's. */
-bool hl_kernel_read(struct hl_engine *engine, struct hl_guest *guest,
+/*
+ * Kernel memory anywhere; false: not reachable, or not the kernel's.  What lies
+ * behind the block was read with it, or is written with the reply.
+ */
+bool hl_kernel_read(struct hl_engine *engine, struct hl_request *request,
                     uint64_t addr, void *to, size_t size);
-bool hl_kernel_write(struct hl_engine *engine, struct hl_guest *guest,
+bool hl_kernel_write(struct hl_engine *engine, struct hl_request *request,
                      uint64_t addr, const void *from, size_t size);
 
 /* IGLOO_HYPERFS_MAGIC, the one call that is not of the list. */

@@ -10,6 +10,7 @@
 #include "coroutine.h"
 
 #include <lauxlib.h>
+#include <stdarg.h>
 #include <time.h>
 
 #include "log.h"
@@ -271,25 +272,54 @@ void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task)
 
 /* --- for bindings --------------------------------------------------------- */
 
+/* "raeth.lua:20: ", of the script's nearest line: ours say nothing to it. */
+static void push_where(lua_State *L)
+{
+    lua_Debug info;
+
+    for (int level = 1; lua_getstack(L, level, &info); level++) {
+        lua_getinfo(L, "Sl", &info);
+        if (info.currentline > 0 &&
+            !g_str_has_prefix(info.short_src, "hyperlua/")) {
+            lua_pushfstring(L, "%s:%d: ", info.short_src, info.currentline);
+            return;
+        }
+    }
+    lua_pushliteral(L, "");
+}
+
+static void raise_at_script(lua_State *L, const char *format, ...)
+{
+    va_list list;
+
+    push_where(L);
+    va_start(list, format);
+    lua_pushvfstring(L, format, list);
+    va_end(list);
+    lua_concat(L, 2);
+    lua_error(L);
+}
+
 struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
 {
     struct hl_task *task = hl_script_of(L)->running;
 
     if (!task) {
-        luaL_error(L, "%s asks the guest, and there is no request of a guest "
-                   "here: call it in a handler", function);
+        raise_at_script(L, "%s asks the guest, and there is no request of a "
+                        "guest here: call it in a handler", function);
     }
     if (!lua_isyieldable(L)) {
-        luaL_error(L, "%s cannot wait here: inside table.sort, string.gsub, "
-                   "or a metamethod called from C", function);
+        raise_at_script(L, "%s cannot wait here: inside table.sort, "
+                        "string.gsub, or a metamethod called from C",
+                        function);
     }
     if (task->region == 0) {
-        luaL_error(L, "%s asks the guest, and its request came without a "
-                   "mem_region to do that", function);
+        raise_at_script(L, "%s asks the guest, and its request came without a "
+                        "mem_region to do that", function);
     }
     if (++task->asked > QUESTIONS_MAX) {
-        luaL_error(L, "stopped: it asked the guest more than %d times",
-                   QUESTIONS_MAX);
+        raise_at_script(L, "stopped: it asked the guest more than %d times",
+                        QUESTIONS_MAX);
     }
     task->ask = (struct hl_ask){ 0 };
     return task;
@@ -310,8 +340,8 @@ int hl_coroutine_sleep(lua_State *L, const char *function, uint64_t ms,
     struct hl_task *task = hl_coroutine_may_wait(L, function);
 
     if (!task->may_sleep) {
-        luaL_error(L, "%s may not be used here: this handler's process is not "
-                   "to be kept waiting", function);
+        raise_at_script(L, "%s may not be used here: this handler's process "
+                        "is not to be kept waiting", function);
     }
     task->woken = false;
     task->ask.wait_ms = ms;

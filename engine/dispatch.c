@@ -4,9 +4,13 @@
  * vCPU's thread, without the lock; what the guest handed over may be anything.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "abi/hyperfile.h"
 #include "call.h"
+
+/* No kernel here has smaller pages: up to its end memory can be read. */
+#define PAGE 4096
 
 typedef uint64_t call_function(struct hl_engine *engine,
                                struct hl_request *request);
@@ -37,22 +41,26 @@ static uint64_t take(struct hl_request *request, const struct hl_call *block)
     return GUINT64_FROM_LE(block->number);
 }
 
-/* ret, flags and task lie together at the block's end. */
+/* ret, flags and task lie together at the block's end, before a small answer. */
 static void reply(struct hl_engine *engine, const struct hl_request *request,
-                  uint64_t block, uint64_t ret)
+                  uint64_t ret)
 {
     uint64_t flags = request->flags;
-    hl_le64 end[3];
+    struct {
+        hl_le64 word[3];
+        uint8_t small[HL_CALL_SMALL];
+    } end;
 
     if (g_atomic_int_get(&engine->work_waiting)) {
         flags |= HL_FLAG_WORK;
     }
-    end[0] = GUINT64_TO_LE(ret);
-    end[1] = GUINT64_TO_LE(flags);
-    end[2] = GUINT64_TO_LE(request->task);
+    end.word[0] = GUINT64_TO_LE(ret);
+    end.word[1] = GUINT64_TO_LE(flags);
+    end.word[2] = GUINT64_TO_LE(request->task);
+    memcpy(end.small, request->small, request->small_size);
     request->guest->ops->write(request->guest,
-                               block + offsetof(struct hl_call, ret), end,
-                               sizeof(end));
+                               request->block + offsetof(struct hl_call, ret),
+                               &end, sizeof(end.word) + request->small_size);
 }
 
 /* Not inlined: the null call does without its frame. */
@@ -60,15 +68,25 @@ __attribute__((noinline))
 static void answer(struct hl_engine *engine, struct hl_guest *guest,
                    uint64_t block)
 {
-    struct hl_request request = { .guest = guest };
-    struct hl_call call;
+    struct {
+        struct hl_call call;
+        uint8_t behind[HL_CALL_BEHIND];
+    } from;
+    size_t size = MIN(sizeof(from), PAGE - block % PAGE);
+    struct hl_request request;
     uint64_t number;
     uint64_t ret;
 
-    if (!guest->ops->read(guest, block, &call, sizeof(call))) {
+    if (!guest->ops->read(guest, block, &from, size)) {
         return;
     }
-    number = take(&request, &call);
+    request.guest = guest;
+    request.block = block;
+    request.flags = 0;
+    request.behind = from.behind;
+    request.behind_size = (uint32_t)(size - sizeof(from.call));
+    request.small_size = 0;
+    number = take(&request, &from.call);
     if (number < HL_CALL_COUNT) {
         ret = calls[number](engine, &request);
     } else if (number == IGLOO_HYPERFS_MAGIC) {
@@ -76,7 +94,7 @@ static void answer(struct hl_engine *engine, struct hl_guest *guest,
     } else {
         ret = hl_call_error(ENOSYS);
     }
-    reply(engine, &request, block, ret);
+    reply(engine, &request, ret);
 }
 
 void hl_doorbell(struct hl_engine *engine, struct hl_guest *guest,

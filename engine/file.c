@@ -135,7 +135,7 @@ static void ask_add(struct hl_task *task, struct hl_item *item)
                                      strlen(file->path) + 1);
     task->ask.size = task->ask.data_size;
     file->map_sent = 0;
-    item->tells = file->map_bytes != NULL;
+    item->tells = file->map_bytes != NULL || file->wake;
 }
 
 static void ask_remove(struct hl_task *task, struct hl_item *item)
@@ -239,6 +239,7 @@ static void clear_models(struct hl_engine *engine, struct hl_file *file)
         g_clear_pointer(&file->ioctls, g_hash_table_unref);
     }
     g_clear_pointer(&file->map_bytes, g_bytes_unref);
+    g_clear_pointer(&file->written, g_byte_array_unref);
     unref(engine, &file->object_ref);
     file->warned = 0;
     file->keeps_writes = false;

@@ -135,8 +135,7 @@ static uint64_t finish(struct hl_engine *engine, struct hl_request *request,
 
     bound_answer(op);
     reply = reply_of(engine, op, &size);
-    if (size > 0 && !hl_kernel_write(engine, request->guest, op->buffer, reply,
-                                     size)) {
+    if (size > 0 && !hl_kernel_write(engine, request, op->buffer, reply, size)) {
         return HYP_RETRY;
     }
     record(engine, op);

@@ -122,7 +122,7 @@ static uint64_t read_op(struct hl_engine *engine, struct hl_request *request,
     struct cursor cursor = { wire.seed, word, engine->target->big_endian };
     int32_t type;
 
-    if (!hl_kernel_read(engine, request->guest, request->arg[1], &wire,
+    if (!hl_kernel_read(engine, request, request->arg[1], &wire,
                         more ? sizeof(wire) : seed_size(word))) {
         return HYP_RETRY;
     }
@@ -152,7 +152,7 @@ static int name_too_long(const struct hl_engine *engine)
 }
 
 /* 0, HYP_RETRY or an error. */
-static uint64_t read_path(struct hl_engine *engine, struct hl_guest *guest,
+static uint64_t read_path(struct hl_engine *engine, struct hl_request *request,
                           uint64_t addr, char path[HYPERFILE_PATH_MAX + 1])
 {
     uint32_t done = 0;
@@ -161,7 +161,7 @@ static uint64_t read_path(struct hl_engine *engine, struct hl_guest *guest,
         uint32_t piece = (uint32_t)MIN(PAGE - (addr + done) % PAGE,
                                        HYPERFILE_PATH_MAX + 1 - done);
 
-        if (!hl_kernel_read(engine, guest, addr + done, path + done, piece)) {
+        if (!hl_kernel_read(engine, request, addr + done, path + done, piece)) {
             return HYP_RETRY;
         }
         if (memchr(path + done, '\0', piece)) {
@@ -193,7 +193,7 @@ static struct hl_file *find_unknown(struct hl_engine *engine,
     return file;
 }
 
-static uint64_t find_file(struct hl_engine *engine, struct hl_guest *guest,
+static uint64_t find_file(struct hl_engine *engine, struct hl_request *request,
                           const struct name *name, struct hl_fileop *op)
 {
     char path[HYPERFILE_PATH_MAX + 1];
@@ -203,7 +203,7 @@ static uint64_t find_file(struct hl_engine *engine, struct hl_guest *guest,
         op->file = hl_file_find(engine, name->node);
         return op->file ? 0 : hl_call_error(ENODEV);
     }
-    error = read_path(engine, guest, name->path, path);
+    error = read_path(engine, request, name->path, path);
     if (error != 0) {
         return error;
     }
@@ -222,7 +222,7 @@ static uint64_t find_file(struct hl_engine *engine, struct hl_guest *guest,
 /* --- the three calls ------------------------------------------------------- */
 
 /* What the guest writes comes with the request, in its kernel's memory. */
-static uint64_t read_data(struct hl_engine *engine, struct hl_guest *guest,
+static uint64_t read_data(struct hl_engine *engine, struct hl_request *call,
                           struct hl_fileop *op)
 {
     struct hl_file_request *request = &op->request;
@@ -236,7 +236,7 @@ static uint64_t read_data(struct hl_engine *engine, struct hl_guest *guest,
     g_byte_array_set_size(engine->written, (guint)request->length);
     request->data = engine->written->data;
     return request->length == 0 ||
-           hl_kernel_read(engine, guest, op->buffer, engine->written->data,
+           hl_kernel_read(engine, call, op->buffer, engine->written->data,
                           request->length) ? 0 : HYP_RETRY;
 }
 
@@ -249,10 +249,10 @@ static uint64_t file_op(struct hl_engine *engine, struct hl_request *request)
     memset(&op, 0, sizeof(op));
     error = read_op(engine, request, &op, &name);
     if (error == 0) {
-        error = find_file(engine, request->guest, &name, &op);
+        error = find_file(engine, request, &name, &op);
     }
     if (error == 0) {
-        error = read_data(engine, request->guest, &op);
+        error = read_data(engine, request, &op);
     }
     if (error != 0) {
         return error;
@@ -261,26 +261,26 @@ static uint64_t file_op(struct hl_engine *engine, struct hl_request *request)
     return hl_fileop_begin(engine, request, &op);
 }
 
-static bool write_word(struct hl_engine *engine, struct hl_guest *guest,
+static bool write_word(struct hl_engine *engine, struct hl_request *request,
                        uint64_t addr, uint64_t value)
 {
     unsigned word = engine->target->word_bits / 8;
     uint8_t bytes[8];
 
     hl_order_store(bytes, value, word, engine->target->big_endian);
-    return hl_kernel_write(engine, guest, addr, bytes, word);
+    return hl_kernel_write(engine, request, addr, bytes, word);
 }
 
 static uint64_t get_num(struct hl_engine *engine, struct hl_request *request)
 {
     engine->files_told = hl_files_count(engine);
-    return write_word(engine, request->guest, request->arg[1],
+    return write_word(engine, request, request->arg[1],
                       engine->files_told) ? 0 : HYP_RETRY;
 }
 
 struct paths {
     struct hl_engine *engine;
-    struct hl_guest *guest;
+    struct hl_request *request;
     uint64_t array;             /* where the next buffer's address lies */
     uint32_t left;
     bool lost;
@@ -296,14 +296,14 @@ static bool write_path(struct hl_file *file, void *user)
     if (paths->left-- == 0) {
         return false;
     }
-    if (!hl_kernel_read(paths->engine, paths->guest, paths->array, bytes,
+    if (!hl_kernel_read(paths->engine, paths->request, paths->array, bytes,
                         word)) {
         paths->lost = true;
         return false;
     }
     buffer = hl_order_load(bytes, word, paths->engine->target->big_endian);
     paths->array += word;
-    paths->lost = !hl_kernel_write(paths->engine, paths->guest, buffer,
+    paths->lost = !hl_kernel_write(paths->engine, paths->request, buffer,
                                    file->path, strlen(file->path));
     return !paths->lost;
 }
@@ -312,7 +312,7 @@ static bool write_path(struct hl_file *file, void *user)
 static uint64_t get_paths(struct hl_engine *engine, struct hl_request *request)
 {
     struct paths paths = {
-        engine, request->guest, request->arg[1], engine->files_told, false,
+        engine, request, request->arg[1], engine->files_told, false,
     };
 
     hl_files_each(engine, write_path, &paths);

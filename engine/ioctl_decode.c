@@ -42,6 +42,21 @@ static void type_text(uint8_t type, char text[8])
     }
 }
 
+/*
+ * Terminals' and sockets' numbers are older than the macros.  Where "none" has
+ * no bit they look like _IO(), and the few that are one cannot be told.
+ */
+static bool is_encoded(const struct layout *layout, uint32_t direction,
+                       const struct hl_ioctl *ioctl)
+{
+    bool old = ioctl->type == 'T' || ioctl->type == 0x89;
+
+    if (direction == layout->none) {
+        return ioctl->size == 0 && (layout->none != 0 || !old);
+    }
+    return direction != 0 && !(direction & ~(layout->read | layout->write));
+}
+
 void hl_ioctl_decode(const struct hl_target *target, uint32_t cmd,
                      struct hl_ioctl *out)
 {
@@ -54,20 +69,18 @@ void hl_ioctl_decode(const struct hl_target *target, uint32_t cmd,
         .number = (uint8_t)cmd,
         .size = (cmd >> 16) & ((1U << layout->size_bits) - 1),
     };
+    out->reads = direction & layout->read;
+    out->writes = direction & layout->write;
     type_text(out->type, type);
-    if (direction == layout->none && out->size == 0) {
+    if (!is_encoded(layout, direction, out)) {
+        snprintf(out->text, sizeof(out->text), "0x%x", cmd);
+        return;
+    }
+    if (direction == layout->none) {
         snprintf(out->text, sizeof(out->text), "_IO(%s, %u)", type,
                  out->number);
         return;
     }
-    if (direction & ~(layout->read | layout->write) || direction == 0) {
-        /* An old number, made without the macros. */
-        snprintf(out->text, sizeof(out->text), "_IOC(%u, %s, %u, %u)",
-                 direction, type, out->number, out->size);
-        return;
-    }
-    out->reads = direction & layout->read;
-    out->writes = direction & layout->write;
     snprintf(out->text, sizeof(out->text), "_IO%s%s(%s, %u, %u)",
              out->writes ? "W" : "", out->reads ? "R" : "", type, out->number,
              out->size);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "hook.h"
+#include "ioctl_decode.h"
 #include "log.h"
 #include "lua_file.h"
 #include "lua_files.h"
@@ -174,6 +175,21 @@ static int core_scripts(lua_State *L)
     return 1;
 }
 
+/* core.ioctl_decode(cmd) -> direction, type, number, size, text */
+static int core_ioctl_decode(lua_State *L)
+{
+    struct hl_ioctl ioctl;
+
+    hl_ioctl_decode(hl_script_of(L)->engine->target,
+                    (uint32_t)luaL_checkinteger(L, 1), &ioctl);
+    lua_pushstring(L, hl_ioctl_direction(&ioctl));
+    lua_pushinteger(L, ioctl.type);
+    lua_pushinteger(L, ioctl.number);
+    lua_pushinteger(L, ioctl.size);
+    lua_pushstring(L, ioctl.text);
+    return 5;
+}
+
 /* The ABI's numbers, so that no Lua file has them a second time. */
 static void push_numbers(lua_State *L)
 {
@@ -206,6 +222,7 @@ int hl_open_core(lua_State *L)
         { "log", core_log },
         { "hook_add", core_hook_add },
         { "hook_remove", core_hook_remove },
+        { "ioctl_decode", core_ioctl_decode },
         { "script", core_script },
         { "scripts", core_scripts },
         { "wait", hl_core_wait },

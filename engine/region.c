@@ -10,6 +10,7 @@
 #include "call.h"
 #include "coroutine.h"
 #include "task.h"
+#include "waker.h"
 
 /* Most answers are short: read this much with the header, the rest if any. */
 #define FIRST_READ 104
@@ -44,18 +45,31 @@ static bool is_kernel_range(const struct hl_engine *engine, uint64_t addr,
            (size == 0 || size - 1 <= last - addr);
 }
 
-bool hl_kernel_read(struct hl_engine *engine, struct hl_guest *guest,
+bool hl_kernel_read(struct hl_engine *engine, struct hl_request *request,
                     uint64_t addr, void *to, size_t size)
 {
+    uint64_t offset = addr - (request->block + HL_CALL_SIZE);
+
+    if (offset < request->behind_size &&
+        size <= request->behind_size - offset) {
+        memcpy(to, request->behind + offset, size);
+        return true;
+    }
     return is_kernel_range(engine, addr, size) &&
-           guest->ops->read(guest, addr, to, size);
+           request->guest->ops->read(request->guest, addr, to, size);
 }
 
-bool hl_kernel_write(struct hl_engine *engine, struct hl_guest *guest,
+bool hl_kernel_write(struct hl_engine *engine, struct hl_request *request,
                      uint64_t addr, const void *from, size_t size)
 {
+    if (addr == request->block + HL_CALL_SIZE &&
+        size <= MIN(sizeof(request->small), request->behind_size)) {
+        memcpy(request->small, from, size);
+        request->small_size = (uint32_t)size;
+        return true;
+    }
     return is_kernel_range(engine, addr, size) &&
-           guest->ops->write(guest, addr, from, size);
+           request->guest->ops->write(request->guest, addr, from, size);
 }
 
 static bool send_question(struct hl_guest *guest, const struct hl_task *task)
@@ -73,14 +87,15 @@ static bool send_question(struct hl_guest *guest, const struct hl_task *task)
                              HEADER + ask->data_size);
 }
 
-static bool send_reply(struct hl_engine *engine, struct hl_guest *guest,
+static bool send_reply(struct hl_engine *engine, struct hl_request *request,
                        const struct hl_task *task)
 {
     if (task->reply_addr != 0) {
-        return hl_kernel_write(engine, guest, task->reply_addr, task->reply,
+        return hl_kernel_write(engine, request, task->reply_addr, task->reply,
                                task->reply_size);
     }
-    return hl_region_write(guest, task->region, task->reply, task->reply_size);
+    return hl_region_write(request->guest, task->region, task->reply,
+                           task->reply_size);
 }
 
 uint64_t hl_task_advance(struct hl_engine *engine, struct hl_request *request,
@@ -100,7 +115,7 @@ uint64_t hl_task_advance(struct hl_engine *engine, struct hl_request *request,
         }
         task->ret = hl_call_error(EFAULT);
     }
-    if (task->reply_size > 0 && !send_reply(engine, request->guest, task)) {
+    if (task->reply_size > 0 && !send_reply(engine, request, task)) {
         task->ret = task->lost;
     }
     ret = task->ret;
@@ -115,10 +130,12 @@ static void take_error(struct hl_answer *answer, int error)
     answer->size = 0;
 }
 
-/* What a WRITE has written may be more than what comes back: nothing. */
+/* What was written may be more than what comes back: nothing. */
 static uint64_t most_size(const struct hl_ask *ask)
 {
-    return ask->op == HL_OP_WRITE ? ask->data_size : ask->want;
+    bool writes = ask->op == HL_OP_WRITE || ask->op == HL_OP_MAP_WRITE;
+
+    return writes ? ask->data_size : ask->want;
 }
 
 static void check_answer(struct hl_task *task, const struct mem_region *region)
@@ -166,6 +183,9 @@ static uint64_t resume(struct hl_engine *engine, struct hl_request *request)
     task->answer.data = region.data;
     if (task->ask.op == HL_OP_NONE) {
         task->listens = false;
+        if (task->woken) {
+            hl_task_forget_wake(engine, task->id);
+        }
     } else if (!receive_answer(request->guest, task, &region)) {
         take_error(&task->answer, EFAULT);
     }

@@ -70,6 +70,18 @@ bool hl_task_wake(struct hl_engine *engine, uint64_t id)
     return true;
 }
 
+void hl_task_forget_wake(struct hl_engine *engine, uint64_t id)
+{
+    GArray *ids = engine->waker->ids;
+
+    for (guint i = 0; i < ids->len; i++) {
+        if (GUINT64_FROM_LE(g_array_index(ids, hl_le64, i)) == id) {
+            g_array_remove_index(ids, i);
+            return;
+        }
+    }
+}
+
 uint64_t hl_call_waits(struct hl_engine *engine, struct hl_request *request)
 {
     uint64_t ret = hl_call_error(ESRCH);

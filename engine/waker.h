@@ -15,4 +15,7 @@ void hl_waker_free(struct hl_waker *waker);
 /* false: there is no such task, or it does not wait. */
 bool hl_task_wake(struct hl_engine *engine, uint64_t id);
 
+/* It goes on by itself: a wake that is not told yet would end its next wait. */
+void hl_task_forget_wake(struct hl_engine *engine, uint64_t id);
+
 #endif

@@ -4,7 +4,8 @@
  *
  * The doorbell is a store, so when it has retired the engine has answered.
  * hl_call() works in any context; hl_call_region() and hl_call_file() may be
- * asked to serve and to wait, so they are for process context.  The caller owns the slot; no lock is taken.
+ * asked to serve and to wait, so they are for process context.  The caller
+ * owns the slot; no lock is taken.
  */
 #include "arch.h"
 #include "call.h"

@@ -135,7 +135,7 @@ static void run_and_tell(struct invocation *call, void *frame)
 	if (!call->again)
 		return;
 	call->retval = run(call, frame);
-	tell(call, HL_PHASE_RETURN);	/* once is all: again is not looked at */
+	tell(call, HL_PHASE_RETURN);	/* may not say again once more */
 }
 
 /* In place of the function; entered by hook_syscall.c's redirection. */

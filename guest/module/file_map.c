@@ -4,7 +4,6 @@
  * faults come in the process that maps; sizes change under the nodes' mutex; a
  * spinlock guards which buffer a node has and how often it is mapped.
  */
-#include <linux/cacheflush.h>
 #include <linux/errno.h>
 #include <linux/highmem.h>
 #include <linux/kref.h>

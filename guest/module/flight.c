@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which system calls are in flight: between the hook that took them and their
- * return.  The module's code must stay as long as there is one.
+ * Which calls are in flight: system calls between the hook that took them and
+ * their return, and what the VFS asks about our inodes without an open file.
+ * The module's code must stay as long as there is one.
  *
- * Counted by processes in hooked calls, without a lock; waited for by exit.
+ * Counted by the processes themselves, without a lock; waited for by exit.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -6,8 +6,8 @@
  * read under RCU by whoever opens or asks about the file.  What is held is the
  * dentry and the superblock, not the mount, so the guest can unmount.
  *
- * The copies of inode_operations, shared by those that are alike, stay until no code
- * can be reading them any more, which is when the module goes.
+ * The copies of inode_operations, shared by those that are alike, stay until
+ * no code can be reading them any more, which is when the module goes.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hyperlua.ko: the guest half of HyperLua.  It greets the engine behind this
- * kernel, installs the hooks and files that scripts want, and does for them what only
- * the guest's own kernel can do.
+ * kernel, installs the hooks and files that scripts want, and does for them
+ * what only the guest's own kernel can do.
  */
 #include <linux/init.h>
 #include <linux/module.h>

@@ -52,7 +52,10 @@ static bool is_mounted(const struct hl_placer *placer)
 	return mounted;
 }
 
-/* -ENOENT: there is nothing at the path. */
+/*
+ * -ENOENT: there is nothing at the path.  Where each process sees an inode of
+ * its own, what we made serves without it, and the kernel's stays as it is.
+ */
 static int take_what_is_there(struct hl_node *node)
 {
 	struct path path;
@@ -60,7 +63,10 @@ static int take_what_is_there(struct hl_node *node)
 
 	if (error)
 		return error;
-	error = hl_inode_take(node, path.dentry);
+	if (!hl_proc_is_own(node->path))
+		error = hl_inode_take(node, path.dentry);
+	else if (!node->placer)
+		error = -EOPNOTSUPP;
 	path_put(&path);
 	return error;
 }
@@ -117,13 +123,13 @@ bool hl_place_moved(struct hl_node *node)
 	int error = kern_path(node->path, LOOKUP_FOLLOW, &path);
 	bool there = !error && hl_inode_is_of(node, d_inode(path.dentry));
 
+	if (!error)
+		path_put(&path);
 	if (!error && !there && node->placer && node->placer->everywhere) {
 		hl_inode_give_back(node);
 		hl_inode_drop(node);
-		there = !hl_inode_take(node, path.dentry);
+		there = !take_what_is_there(node);
 	}
-	if (!error)
-		path_put(&path);
 	if (!there)
 		hl_unplace(node);
 	return !there;

@@ -41,6 +41,9 @@ const char *hl_place_name(const struct hl_node *node);
 int hl_file_make(struct hl_node *node, umode_t type, dev_t dev);
 void hl_file_unmake(struct hl_node *node);
 
+/* place_proc.c */
+bool hl_proc_is_own(const char *path);
+
 /* place_dev.c */
 int hl_dev_nodes_start(void);
 void hl_dev_nodes_stop(void);

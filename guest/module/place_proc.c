@@ -17,27 +17,38 @@
 
 #define TOP "/proc/"
 
+static bool begins(const char *path, const char *with)
+{
+	return !strncmp(path, with, strlen(with));
+}
+
 /* /proc/net is a link; its files lie in the network namespace's own tree. */
 static const char *split(const char *path, struct proc_dir_entry **parent)
 {
 	const char *name = path + strlen(TOP);
 
 	*parent = NULL;
-	if (!strncmp(name, "net/", 4)) {
+	if (begins(name, "net/")) {
 		*parent = init_net.proc_net;
 		name += 4;
 	}
 	return name;
 }
 
-/* The folders of processes hold no entries. */
+/* Whether each process finds a file of its own at that path. */
+bool hl_proc_is_own(const char *path)
+{
+	return begins(path, TOP "net/") || begins(path, TOP "self/") ||
+	       begins(path, TOP "thread-self/");
+}
+
+/* The folders of processes hold no entries; /proc/net is none of them. */
 static bool is_process(const char *path)
 {
 	const char *name = path + strlen(TOP);
 
-	return strchr(name, '/') &&
-	       (isdigit(*name) || !strncmp(name, "self/", 5) ||
-		!strncmp(name, "thread-self/", 12));
+	return (isdigit(*name) && strchr(name, '/')) ||
+	       (hl_proc_is_own(path) && !begins(name, "net/"));
 }
 
 static int folder_make(struct hl_folder *folder)
@@ -72,6 +83,7 @@ static int proc_make(struct hl_node *node)
 		hl_folder_put(folder);
 		return -ENOMEM;
 	}
+	proc_set_size(node->made, node->size);
 	node->folder = folder;
 	return 0;
 }

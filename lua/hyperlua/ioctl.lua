@@ -17,40 +17,10 @@ local NONE = MIPS and 1 or 0
 local READ = 2
 local WRITE = MIPS and 4 or 1
 
-local MACROS = {
-  [NONE] = "_IO(%s, %d)", [READ] = "_IOR(%s, %d, %d)",
-  [WRITE] = "_IOW(%s, %d, %d)", [READ | WRITE] = "_IOWR(%s, %d, %d)",
-}
-
--- Terminals' and sockets' numbers are older than the encoding.  Where "none"
--- has no bit they look like _IO(), and the few that are one cannot be told.
-local OLD_TYPES = { [0x54] = true, [0x89] = true }
-
-local function encoded(dir, letter, size)
-  if dir == NONE then
-    return size == 0 and (MIPS or not OLD_TYPES[letter])
-  end
-  return MACROS[dir] ~= nil
-end
-
-local function direction_of(dir)
-  if dir & READ ~= 0 then
-    return dir & WRITE ~= 0 and "readwrite" or "read"
-  end
-  return dir & WRITE ~= 0 and "write" or "none"
-end
-
 -- "W" for 0x57; a number that is no such character stays one.
 local function character(letter)
   local char = string.char(letter)
   return char:find "^%g$" and char or letter
-end
-
--- As engine/ioctl_decode.c writes it: what C would escape is a number too.
-local function type_text(letter)
-  local char = string.char(letter)
-  return char:find "^%g$" and not char:find "['\\]" and "'" .. char .. "'"
-    or ("0x%02x"):format(letter)
 end
 
 local ioctl = {}
@@ -68,18 +38,9 @@ function ioctl.decode(cmd)
     error("hl.ioctl.decode: the command must be an integer, not "
       .. tostring(cmd), 2)
   end
-  cmd = number & 0xffffffff
-  local dir = cmd >> DIR_SHIFT
-  local letter = cmd >> TYPE_SHIFT & 0xff
-  local nr, size = cmd & 0xff, cmd >> SIZE_SHIFT & SIZE_MAX
-  local text = ("0x%x"):format(cmd)
-  if encoded(dir, letter, size) then
-    text = MACROS[dir]:format(type_text(letter), nr, size)
-  end
-  return {
-    direction = direction_of(dir), type = character(letter), number = nr,
-    size = size, text = text,
-  }
+  local direction, letter, nr, size, text = core.ioctl_decode(number)
+  return { direction = direction, type = character(letter), number = nr,
+    size = size, text = text }
 end
 
 -- Blames the caller of IO, IOR, ...: those call encode as their last act.

@@ -3,6 +3,7 @@
 -- is missing, and made when a pattern (`/dev/mtd*`) stands for it.
 
 local core = require "hyperlua.core"
+local log = require "hyperlua.log"
 local portal = require "hyperlua.portal"
 local syscall = require "hyperlua.syscall"
 
@@ -24,16 +25,43 @@ local function hook(name, phase, filter, handler)
   syscall.optional(("on_sys_%s_%s"):format(name, phase), filter, handler)
 end
 
-local function add(path)
+-- The guest may think of any number of paths: a bound for them.
+local MADE_MAX = 4096
+local made = 0
+
+local function make(path)
   local pattern = core.file_match(path)
-  if not pattern then
+  if not pattern or made == MADE_MAX then
+    return nil
+  end
+  -- What cannot be a path, "/dev/..", matches too, and is none of our making.
+  local ok, node = pcall(require("hyperlua.file").add, path, pattern.model,
+    pattern.origin)
+  if not ok then
+    return nil
+  end
+  made = made + 1
+  if made == MADE_MAX then
+    log.warn("%s (%s): the last of %d files that are made for patterns", path,
+      pattern.origin, made)
+  end
+  return node
+end
+
+-- By path, so that a second process waits too, and not in vain.
+local making = {}
+
+-- Waits until the guest has the file; whether it has.
+local function add(path)
+  local node = making[path] or make(path)
+  if not node then
     return false
   end
-  local node = require("hyperlua.file").add(path, pattern.model,
-    pattern.origin)
+  making[path] = node
   while node:status() == "wanted" or node:status() == "moving" do
     core.wait("a file that a pattern stands for", 1)
   end
+  making[path] = nil
   return node:status() == "present"
 end
 

@@ -7,12 +7,18 @@ local core = require "hyperlua.core"
 
 local wait = {}
 
+-- Blames the caller of the function of that name.
+local function check(name, ms)
+  if type(ms) ~= "number" or not (ms >= 0 and ms < 1e12) then
+    error(("%s takes milliseconds, from 0 to 999999999999, not %s"):format(name,
+      tostring(ms)), 3)
+  end
+end
+
 --- Waits so many milliseconds of the guest's time.
 ---@param ms number
 function wait.sleep(ms)
-  if type(ms) ~= "number" or not (ms >= 0) then
-    error("hl.sleep takes milliseconds, from 0 on, not " .. tostring(ms), 2)
-  end
+  check("hl.sleep", ms)
   core.wait("hl.sleep", ms)
 end
 
@@ -30,6 +36,9 @@ local Entry = { __close = forget }
 ---@param ms? number  nil: without end
 ---@return boolean signalled  false: the time is over
 function Event:wait(ms)
+  if ms ~= nil then
+    check("event:wait", ms)
+  end
   local entry <close> = setmetatable({ event = self, task = core.task() },
     Entry)
   self[entry] = true

@@ -1,15 +1,19 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- The engine's side of tests/bench/run: hooks that guest/bench.c asks for.
+-- The engine's side of tests/bench/run: hooks and files that guest/bench.c asks
+-- for.
 --
 -- prctl(0x484c0000 + MODE) leaves that mode's hook as the only one on ioctl.
 -- Each mode has an ioctl command of its own, 0x89f0 + MODE, so that hooks of
 -- different modes cannot be taken for one another; on the descriptor -1 a hook
 -- answers 1000 + MODE, which tells the program that the guest has it.
+--
+-- prctl(0x484d0000 + COUNT) leaves COUNT files in /dev/hlb: first the two that
+-- are timed, then others that are only there.
 
 local hl = require "hyperlua"
 local portal = hl.portal
 
-local CONTROL, CONTROL_MASK = 0x484c0000, 0xffff0000
+local CONTROL, FILES, CONTROL_MASK = 0x484c0000, 0x484d0000, 0xffff0000
 local COMMANDS = 0x89f0
 local PROBE, ANSWER = 0xffffffff, 1000
 
@@ -69,8 +73,38 @@ local function switch(mode)
   end)
 end
 
+-- guest/native.h says what a read must give.
+local BYTES = ("x"):rep(65536)
+
+local files = {}
+
+local function make_file(number)
+  if number == 1 then
+    return hl.file("/dev/hlb/model", {
+      read = hl.models.cycle(BYTES),
+      write = hl.models.discard(),
+      ioctl = hl.models.return_const(0),
+    })
+  elseif number == 2 then
+    return hl.file("/dev/hlb/lua", {
+      read = function(_, length) return BYTES:sub(1, length) end,
+      write = function(_, data) return #data end,
+      ioctl = function() return 0 end,
+    })
+  end
+  return hl.file("/dev/hlb/" .. number, { read = hl.models.one() })
+end
+
+local function set_files(count)
+  while #files < count do files[#files + 1] = make_file(#files + 1) end
+  while #files > count do table.remove(files):remove() end
+end
+
+local controls = { [CONTROL] = switch, [FILES] = set_files }
+
 hl.syscall("on_sys_prctl_enter", function(syscall, option)
-  if option & CONTROL_MASK ~= CONTROL then return end
-  switch(option & ~CONTROL_MASK)
+  local control = controls[option & CONTROL_MASK]
+  if not control then return end
+  control(option & ~CONTROL_MASK)
   skip_call(syscall)
 end)

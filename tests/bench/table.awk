@@ -22,16 +22,22 @@ function shown(number, of) {
     return sprintf(of == "ratio" ? "%.3f" : of == "s" ? "%.2f" : "%.1f", number)
 }
 
+function holds(of) {
+    return limit[of] ~ /^\+/ ? value[of] >= limit[of] + 0 \
+                              : value[of] <= limit[of] + 0
+}
+
 function row(of,    verdict) {
-    verdict = limit[of] == "-" ? "" : value[of] <= limit[of] ? "ok" : "MISSED"
+    verdict = limit[of] == "-" ? "" : holds(of) ? "ok" : "MISSED"
     if (verdict == "MISSED") missed = missed " " of
     printf "%-21s %10s %-5s %8s %-6s %10s %10s  %s\n", of,
         shown(value[of], unit[of]), unit[of], limit[of], verdict,
         shown(low[of], unit[of]), shown(high[of], unit[of]), text[of]
     printf "%s\n    \"%s\": {\"value\": %s, \"unit\": \"%s\", " \
-        "\"lower_quartile\": %s, \"upper_quartile\": %s, \"limit\": %s, " \
-        "\"ok\": %s}", comma, of, value[of], unit[of], low[of], high[of],
-        limit[of] == "-" ? "null" : limit[of],
+        "\"lower_quartile\": %s, \"upper_quartile\": %s, " \
+        "\"limit\": %s, \"least\": %s, \"ok\": %s}", comma, of, value[of],
+        unit[of], low[of], high[of], limit[of] == "-" ? "null" : limit[of] + 0,
+        limit[of] ~ /^\+/ ? "true" : "false",
         verdict == "MISSED" ? "false" : "true" >json
     comma = ","
 }
@@ -50,6 +56,6 @@ END {
         }
     }
     print "\n  }\n}" >json
-    if (missed != "") print "bench: over the limit:" missed >"/dev/stderr"
+    if (missed != "") print "bench: limits missed:" missed >"/dev/stderr"
     exit bad || (check && missed != "")
 }

@@ -6,7 +6,8 @@ local boot = require "boot"
 local function passed(result)
   assert.are.same({ status = 0, out = "ok\n" },
     { status = result.status, out = result.out }, result.err)
-  for _, bad in ipairs { "Oops", "BUG", "WARNING", "stall", "hyperlua: error" } do
+  for _, bad in ipairs { "Oops", "BUG", "WARNING", "stall",
+    "hyperlua: error" } do
     assert.is_nil(result.err:find(bad), result.err)
   end
 end
@@ -147,7 +148,7 @@ describe("a modelled file", function()
     it("can be in use while the module comes and goes, vCPUs: " .. vcpus,
       function()
         passed(boot.program(STRESS:format(table.concat(LOOPED, " ")),
-          "filestress", { "50", table.unpack(LOOPED) },
+          "filestress", { "30", table.unpack(LOOPED) },
           { "--smp", tostring(vcpus) }))
       end)
   end

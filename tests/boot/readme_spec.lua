@@ -20,24 +20,45 @@ describe("the README", function()
     assert.are.equal("tests/run\n", block[2])
   end)
 
-  it("shows a script and what it gives", function()
-    local block = blocks()
+  -- Runs the command of a console block in the sources' folder, with a file
+  -- of that name and text, and expects what the block shows.
+  local function shows(console, name, text)
     local folder = boot.build .. "/tests/readme"
     boot.shell { "mkdir", "-p", folder }
-    local file = assert(io.open(folder .. "/switch.lua", "w"))
-    file:write(block[3])
+    local file = assert(io.open(folder .. "/" .. name, "w"))
+    file:write(text)
     file:close()
-    local command, shown, status = block[4]:match
-      "^%$ (build.-%-%- mtk7530_switch)\n(.*)%$ echo %$%?\n(%d+)\n$"
-    command = command:gsub("switch.lua", folder .. "/switch.lua", 1)
+    local command, shown, status = console:match
+      "^%$ (build.-[^\\])\n(hyperlua.*)%$ echo %$%?\n(%d+)\n$"
+    command = command:gsub(name:gsub("%.", "%%."), folder .. "/" .. name, 1)
     local result = boot.shell { "sh", "-c", "cd '" .. boot.source .. "' && "
       .. command }
     -- The kernel's revision is whatever the archive has.
-    local function without_release(text)
-      return (text:gsub("Linux [^ ]+", "Linux"))
+    local function without_release(output)
+      return (output:gsub("Linux [^ ]+", "Linux"))
     end
     assert.are.equal(without_release(shown),
       without_release(result.err .. result.out))
     assert.are.equal(tonumber(status), result.status)
+    return folder
+  end
+
+  it("shows a script and what it gives", function()
+    local block = blocks()
+    shows(block[4], "switch.lua", block[3])
+  end)
+
+  it("shows files in Lua and in YAML, and what they give", function()
+    local block = blocks()
+    shows(block[6], "files.lua", block[5])
+    shows(block[8], "files.yaml", block[7])
+  end)
+
+  it("shows the list of what is missing", function()
+    local block = blocks()
+    local folder = shows(block[9], "log.yaml", "")
+    local file = assert(io.open(folder .. "/log.missing.yaml"))
+    assert.are.equal(block[10], file:read "a")
+    file:close()
   end)
 end)

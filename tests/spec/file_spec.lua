@@ -280,7 +280,8 @@ for _, case in ipairs {
   { "getattr", "return -5, 12", { -5, 12 } },
   { "getattr", "", { 0, 6 },
     "no integer: getattr gives a return value and a size" },
-  { "getattr", "return 0, -1", { 0, 6 }, "a size that is no integer from 0 on" },
+  { "getattr", "return 0, -1", { 0, 6 },
+    "a size that is no integer from 0 on" },
   { "getattr", "return 0, 'x'", { 0, 6 },
     "a size that is no integer from 0 on" },
   { "open", "", { 0 } },
@@ -325,8 +326,8 @@ describe("a handler that raises", function()
         .. "broken = broken + 1\nif broken < 3 then error 'no' end\n"
         .. "return 0, 1", ASK[op])
       assert.are.same(expected, answer)
-      assert.are.same({ "error: spec.lua:4: no, in " .. op .. WHERE .. DEFAULT },
-        log)
+      assert.are.same({ "error: spec.lua:4: no, in " .. op .. WHERE
+        .. DEFAULT }, log)
       ASK[op](guest)
       guest:log()
       assert.are.equal(0, (ASK[op](guest)))

@@ -239,7 +239,7 @@ describe("a request", function()
     end)
   end
 
-  describe("", function()
+  describe("on mipsel", function()
     before_each(function()
       guest = hyperfile.guest("mipsel", [[
         hl.file("/dev/bare", {})
@@ -264,8 +264,10 @@ describe("a request", function()
     end)
 
     it("of an unknown call is refused", function()
-      assert.are.equal(EINVAL, guest.played:ring(hyperfile.MAGIC, 3, guest.own))
-      assert.are.equal(EINVAL, guest.played:ring(hyperfile.MAGIC, -1, guest.own))
+      for _, number in ipairs { 3, -1, 1 << 32 } do
+        assert.are.equal(EINVAL, guest.played:ring(hyperfile.MAGIC, number,
+          guest.own))
+      end
     end)
 
     it("for a node that is not there is refused", function()
@@ -378,6 +380,19 @@ describe("a request", function()
         { guest:log()[1]:match "^[^\n]*" })
     end)
   end
+
+  it("may have a path that reaches over a page's end", function()
+    local path = ("/" .. ("n"):rep(127)):rep(8)
+    guest = hyperfile.guest("mipsel", ('hl.file(%q, { read = "1" })')
+      :format(path))
+    for _, on_page in ipairs { 1, 1023, 1024 } do
+      local at = guest.own + 0x3000 - on_page
+      guest.played:kernel_poke(at, path .. "\0")
+      guest.played:kernel_poke(guest.own, guest:pack("i4wwwi8",
+        hyperfile.READ, at, guest.own + AT.data, 10, 0))
+      assert.are.equal(1, guest:ring())
+    end
+  end)
 
   describe("of any size", function()
     local MOST = 1 << 20

@@ -50,6 +50,9 @@ void unload_module(const char *name);
 /* Returns when the guest has exactly that mode's hook. */
 void set_mode(enum mode mode);
 
+/* Returns when /dev/hlb holds the first count files of bench.lua. */
+void set_files(int count);
+
 /* The socket and the request on which modes are timed; see open_switch(). */
 struct esw_reg {
     unsigned int off;
@@ -68,5 +71,14 @@ void figures_ring(int rounds);
 void figures_ioctl(int rounds);
 void figures_portal(int rounds);
 void figures_getpid(int rounds);
+
+/* --- bench_peers.c: what a file of ours is compared with ------------------ */
+
+void start_peers(void);
+void stop_peers(void);
+
+/* --- bench_files.c -------------------------------------------------------- */
+
+void figures_files(int rounds);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The module, its hooks, and the socket whose ioctl they are on. */
+/* The module, its hooks and files, and the socket whose ioctl is hooked. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -15,9 +16,12 @@
 #include "bench.h"
 
 /* bench.lua has the same. */
-enum { CONTROL = 0x484c0000, ANSWER = 1000 };
+enum { CONTROL = 0x484c0000, FILES = 0x484d0000, ANSWER = 1000 };
 
 enum { POLL_US = 2000, POLLS = 1000, SETTLE_US = 30000 };
+
+/* Files that come or go in one call, which the engine stops after a second. */
+enum { FILES_STEP = 500 };
 
 int esw_fd;
 struct esw_reg esw_reg = { .off = 0x34 };
@@ -79,6 +83,49 @@ void set_mode(enum mode mode)
     /* The probe goes after the hook, and blocks are translated anew. */
     usleep(SETTLE_US);
     before = mode;
+}
+
+static int count_files(void)
+{
+    DIR *folder = opendir("/dev/hlb");
+    const struct dirent *entry;
+    int count = 0;
+
+    while (folder && (entry = readdir(folder))) {
+        count += entry->d_name[0] != '.';
+    }
+    if (folder) {
+        closedir(folder);
+    }
+    return count;
+}
+
+static void step_files(int count)
+{
+    if (prctl(FILES + count, 0, 0, 0, 0)) {
+        fail("bench.lua cannot make %d files", count);
+    }
+    for (int i = 0; i < POLLS; i++) {
+        if (count_files() == count) {
+            return;
+        }
+        usleep(POLL_US);
+    }
+    fail("there are %d files in place of %d", count_files(), count);
+}
+
+void set_files(int count)
+{
+    static int before;
+
+    while (before != count) {
+        int missing = count - before;
+
+        missing = missing > FILES_STEP ? FILES_STEP : missing;
+        before += missing < -FILES_STEP ? -FILES_STEP : missing;
+        step_files(before);
+    }
+    usleep(SETTLE_US);
 }
 
 /*

@@ -2,7 +2,8 @@
 /*
  * hl_bench.ko: rings in a loop from the kernel, as only the kernel may.
  * Write "KIND COUNT" to /proc/hl_bench (KIND: plain, floor, null, echo), then
- * read how many nanoseconds the loop took.  One user at a time.
+ * read how many nanoseconds the loop took.  One user at a time.  Also has the
+ * device of native.c.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -16,6 +17,7 @@
 #include <linux/uaccess.h>
 
 #include "calls.h"
+#include "native.h"
 #include "ring.h"
 #include "wire.h"
 
@@ -95,20 +97,30 @@ static const struct proc_ops bench_operations = {
 
 static int __init bench_init(void)
 {
+	int error = -ENOMEM;
+
 	/* kmalloc aligns what has the size of a power of two to that size. */
 	block = kzalloc(HL_CALL_SIZE, GFP_KERNEL);
 	if (!block)
 		return -ENOMEM;
 	entry = proc_create("hl_bench", 0600, NULL, &bench_operations);
-	if (!entry) {
-		kfree(block);
-		return -ENOMEM;
-	}
+	if (!entry)
+		goto free_block;
+	error = native_init();
+	if (error)
+		goto remove_entry;
 	return 0;
+
+remove_entry:
+	proc_remove(entry);
+free_block:
+	kfree(block);
+	return error;
 }
 
 static void __exit bench_exit(void)
 {
+	native_exit();
 	proc_remove(entry);
 	kfree(block);
 }

@@ -134,6 +134,7 @@ static void new_files_go_with_their_folders(void)
     } files[] = {
         { "/dev/new/sub/a", "/dev/new" }, { "/proc/new/sub/a", "/proc/new" },
         { "/proc/sys/new/sub/a", "/proc/sys/new" },
+        { "/proc/net/new", "/proc/net/new" },
         { "/sys/new/sub/a", "/sys/new" },
         { "/sys/class/net/lo/new", "/sys/class/net/lo/new" },
         { "/opt/new/sub/a", "/opt" },

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * filestress N PATH...: loads and unloads the module N times while a process
- * for each path opens, reads, stats and closes it.  What is read is either the
- * model's "model\n" or what there is without the module: nothing, or the
- * kernel's own file.  While a file is open the module cannot go, so that is
- * asked until it can.
+ * filestress N PATH...: loads and unloads the module N times while two
+ * processes open, read, stat, truncate and close these files.  What is read is
+ * either the model's "model\n" or what there is without the module: nothing,
+ * or the kernel's own file.  While a file is open the module cannot go, so
+ * that is asked until it can.
  */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -17,12 +18,14 @@
 #include "until.h"
 
 #define PATHS 8
+/* More than the processors of a small guest are not served in turn. */
+#define READERS 2
 
 /* Shared with the readers. */
 static struct shared {
     volatile int stop;
-    volatile unsigned modelled[PATHS];
-    volatile unsigned others[PATHS];
+    atomic_uint modelled[PATHS];
+    atomic_uint others[PATHS];
 } *shared;
 
 static int read_once(const char *path, char *bytes, size_t size)
@@ -38,20 +41,18 @@ static int read_once(const char *path, char *bytes, size_t size)
     return length == 6 && !memcmp(bytes, "model\n", 6);
 }
 
-static void loop(const char *path, int me)
+static void loop(char **paths, int count)
 {
     char bytes[64];
     struct stat status;
 
-    while (!shared->stop) {
-        if (read_once(path, bytes, sizeof(bytes))) {
-            shared->modelled[me]++;
-        } else {
-            shared->others[me]++;
-        }
-        (void)!stat(path, &status);
-        (void)!truncate(path, 0);
-        sched_yield();
+    for (int i = 0; !shared->stop; i = (i + 1) % count) {
+        atomic_uint *seen = read_once(paths[i], bytes, sizeof(bytes))
+                                ? shared->modelled : shared->others;
+
+        seen[i]++;
+        (void)!stat(paths[i], &status);
+        (void)!truncate(paths[i], 0);
     }
     _exit(0);
 }
@@ -73,8 +74,8 @@ static int unload(void)
     return result;
 }
 
-/* Each reader must be seen in that state: no cycle passes untested. */
-static void wait_for_each(volatile unsigned *counts, int paths)
+/* Each path must be seen in that state: no cycle passes untested. */
+static void wait_for_each(atomic_uint *counts, int paths)
 {
     unsigned before[PATHS];
 
@@ -114,9 +115,9 @@ int main(int argc, char **argv)
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(shared != MAP_FAILED);
-    for (int i = 0; i < paths; i++) {
+    for (int i = 0; i < READERS; i++) {
         if (fork() == 0) {
-            loop(argv[2 + i], i);
+            loop(argv + 2, paths);
         }
     }
     for (int i = 0; i < cycles; i++) {
@@ -126,7 +127,7 @@ int main(int argc, char **argv)
         CHECK(!load());
     }
     shared->stop = 1;
-    for (int i = 0; i < paths; i++) {
+    for (int i = 0; i < READERS; i++) {
         CHECK(wait(&status) > 0 && status == 0);
     }
     report();

@@ -6,8 +6,8 @@
 #ifndef UNTIL_H
 #define UNTIL_H
 
-#include <sched.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -17,7 +17,7 @@
                                                                               \
         while (!(condition)) {                                                \
             CHECK(now_ms() < end_ && #condition);                             \
-            sched_yield();                                                    \
+            usleep(100);                                                      \
         }                                                                     \
     } while (0)
 

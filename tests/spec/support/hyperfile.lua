@@ -8,8 +8,6 @@ local hyperfile = {
   FILE_OP = 0, GET_NUM = 1, GET_PATHS = 2,
   READ = 0, WRITE = 1, IOCTL = 2, GETATTR = 3, OPEN = 4, RELEASE = 5,
   LSEEK = 6, POLL = 7, FSYNC = 8,
-  -- Calls of abi/calls.h.
-  WAITS = 10,
   TARGETS = { "mipsel", "mips", "mips64el", "x86_64", "arm", "aarch64" },
 }
 
