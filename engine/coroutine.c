@@ -343,6 +343,9 @@ int hl_coroutine_sleep(lua_State *L, const char *function, uint64_t ms,
         raise_at_script(L, "%s may not be used here: this handler's process "
                         "is not to be kept waiting", function);
     }
+    if (ms > 0) {
+        task->asked--;          /* it lets its process and others go on */
+    }
     task->woken = false;
     task->ask.wait_ms = ms;
     return hl_coroutine_wait(L, 0, k);

@@ -41,7 +41,7 @@ static uint64_t take(struct hl_request *request, const struct hl_call *block)
     return GUINT64_FROM_LE(block->number);
 }
 
-/* ret, flags and task lie together at the block's end, before a small answer. */
+/* ret, flags and task lie at the block's end, right before a small answer. */
 static void reply(struct hl_engine *engine, const struct hl_request *request,
                   uint64_t ret)
 {

@@ -4,7 +4,7 @@
 
 #include "file.h"
 #include "hook.h"
-#include "results.h"
+#include "results/results.h"
 #include "script.h"
 #include "task.h"
 #include "waker.h"

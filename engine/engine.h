@@ -67,9 +67,15 @@ struct hl_engine {
     struct hl_tasks *tasks;
     struct hl_waker *waker;
     struct hl_results *results;         /* or NULL: nothing is recorded */
+    struct {
+        uint32_t tid;
+        uint32_t cmd;
+    } failed_ioctl;                     /* the last of a file of ours */
+    uint32_t file_warnings;             /* so far, of those that are bounded */
     uint32_t files_told;                /* by HYP_GET_NUM_HYPERFILES */
     GByteArray *written;                /* what a request writes */
     GByteArray *scratch;                /* an answer that has no other place */
+    uint64_t kept;                      /* bytes in all files' `written` */
     gint work_waiting;                  /* atomic; only when greeted */
 };
 

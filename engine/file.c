@@ -13,6 +13,8 @@
 
 /* Files that no script made, only the guest's requests: a bound for them. */
 #define UNKNOWN_MAX 4096
+/* The last of them stands for all further ones; no path is like that. */
+#define UNKNOWN_REST "others"
 
 struct hl_files {
     GHashTable *by_id;
@@ -105,7 +107,7 @@ struct hl_answerer *hl_file_ioctl(struct hl_file *file, uint32_t cmd)
     return own ? own : &file->op[HYP_IOCTL];
 }
 
-/* --- what the guest is told ------------------------------------------------ */
+/* --- what the guest is told ----------------------------------------------- */
 
 static void make_spec(struct hl_file *file)
 {
@@ -118,6 +120,8 @@ static void make_spec(struct hl_file *file)
     spec->seek = GUINT32_TO_LE(file->seek);
     spec->size = GUINT64_TO_LE((uint64_t)MAX(file->size, 0));
     spec->map_size = GUINT32_TO_LE(file->map_size);
+    spec->major = GUINT32_TO_LE(file->major);
+    spec->minor = GUINT32_TO_LE(file->minor);
     spec->path_size = GUINT32_TO_LE((uint32_t)size);
     memcpy(spec->path, file->path, size);
     g_free(file->spec);
@@ -162,6 +166,7 @@ static bool ask_map_write(struct hl_task *task, struct hl_file *file)
     message.args.offset = GUINT64_TO_LE(file->map_sent);
     memcpy(message.bytes, bytes + file->map_sent, piece);
     file->map_sent += piece;
+    file->told = piece;
     task->ask.op = HL_OP_MAP_WRITE;
     task->ask.data = &message;
     task->ask.data_size = (uint32_t)sizeof(message.args) + piece;
@@ -180,12 +185,21 @@ static bool ask_tell(struct hl_task *task, struct hl_item *item)
         return false;
     }
     file->wake = false;
+    file->told = 0;
     task->ask.op = HL_OP_NODE_WAKE;
     task->ask.addr = file->id;
     return true;
 }
 
-static const char *advice(int error)
+static void untold(struct hl_item *item)
+{
+    struct hl_file *file = (struct hl_file *)item;
+
+    file->map_sent -= file->told;
+    file->wake |= file->told == 0;
+}
+
+static const char *advice(const struct hl_target *target, int error)
 {
     switch (error) {
     case EISDIR:
@@ -197,7 +211,7 @@ static const char *advice(int error)
     case ENOTDIR:
         return "a part of its path is a file, not a folder";
     default:
-        return g_strerror(error);
+        return g_strerror(hl_errno_to_host(target, error));
     }
 }
 
@@ -206,10 +220,10 @@ static void refused(struct hl_engine *engine, struct hl_item *item, int error)
     struct hl_file *file = (struct hl_file *)item;
 
     hl_log(engine, HL_ERROR, "%s (%s): the guest could not make it: %s",
-           file->path, file->origin, advice(error));
+           file->path, file->origin, advice(engine->target, error));
 }
 
-/* --- coming and going ------------------------------------------------------ */
+/* --- coming and going ----------------------------------------------------- */
 
 static void unref(struct hl_engine *engine, int *ref)
 {
@@ -229,6 +243,19 @@ static gboolean clear_command(gpointer cmd, gpointer answerer, gpointer engine)
     return TRUE;
 }
 
+static void forget_states(struct hl_engine *engine, struct hl_file *file)
+{
+    unref(engine, &file->states_ref);
+    file->states = 0;
+}
+
+void hl_files_forget_guest(struct hl_engine *engine)
+{
+    for (GList *link = engine->files->order.head; link; link = link->next) {
+        forget_states(engine, link->data);
+    }
+}
+
 static void clear_models(struct hl_engine *engine, struct hl_file *file)
 {
     for (int op = 0; op < HYP_FILE_OPS_COUNT; op++) {
@@ -239,8 +266,9 @@ static void clear_models(struct hl_engine *engine, struct hl_file *file)
         g_clear_pointer(&file->ioctls, g_hash_table_unref);
     }
     g_clear_pointer(&file->map_bytes, g_bytes_unref);
-    g_clear_pointer(&file->written, g_byte_array_unref);
+    hl_file_forget_written(file);
     unref(engine, &file->object_ref);
+    forget_states(engine, file);
     file->warned = 0;
     file->keeps_writes = false;
 }
@@ -280,6 +308,7 @@ static const struct hl_item_ops file_ops = {
     .ask_add = ask_add,
     .ask_remove = ask_remove,
     .ask_tell = ask_tell,
+    .untold = untold,
     .refused = refused,
     .release = release,
 };
@@ -290,10 +319,12 @@ static struct hl_file *new_file(struct hl_engine *engine, const char *path)
     struct hl_file *file = g_new0(struct hl_file, 1);
 
     file->id = ++files->last_id;
+    file->kept = &engine->kept;
     file->path = g_strdup(path);
     file->in_table = true;
     file->holders = 1;
     file->object_ref = LUA_NOREF;
+    file->states_ref = LUA_NOREF;
     for (int op = 0; op < HYP_FILE_OPS_COUNT; op++) {
         file->op[op].ref = LUA_NOREF;
     }
@@ -354,13 +385,16 @@ void hl_file_wake(struct hl_engine *engine, struct hl_file *file)
 
 struct hl_file *hl_file_unknown(struct hl_engine *engine, const char *path)
 {
+    struct hl_files *files = engine->files;
     struct hl_file *file;
 
-    if (engine->files->unknown >= UNKNOWN_MAX) {
-        return NULL;
+    if (files->unknown == UNKNOWN_MAX) {
+        return hl_file_find_path(engine, UNKNOWN_REST);
     }
-    engine->files->unknown++;
-    file = new_file(engine, path);
+    files->unknown++;
+    file = new_file(engine, files->unknown == UNKNOWN_MAX ? UNKNOWN_REST
+                                                          : path);
     file->origin = g_strdup("the guest");
+    file->warned = ~0u;
     return file;
 }

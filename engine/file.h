@@ -15,6 +15,7 @@ struct hl_answerer {
 struct hl_file {
     struct hl_item item;        /* first: what the guest has of it */
     uint32_t id;
+    uint32_t generation;        /* how often it was modelled */
     unsigned holders;           /* the table, and tasks */
     bool in_table;
     GList *order;               /* its place in the table's order */
@@ -29,14 +30,20 @@ struct hl_file {
     uint32_t mode;              /* permission bits */
     enum hl_node_seek seek;
     uint32_t flags;             /* HL_NODE_* */
+    uint32_t major;             /* what stat says of a device; 0: its own */
+    uint32_t minor;
     uint32_t map_size;
     GBytes *map_bytes;          /* to go to the guest's buffer, or NULL */
     uint32_t map_sent;
+    uint32_t told;              /* bytes of it in the last op, 0: a wake */
     bool wake;                  /* pollers are to be told */
     bool keeps_writes;
     GByteArray *written;        /* what the guest wrote, when it is kept */
+    uint64_t *kept;             /* the engine's, of all files together */
     uint32_t warned;            /* a bit per operation that nobody models */
     struct hl_node_spec *spec;  /* as it goes out, or NULL */
+    int states_ref;             /* table: handle -> file.state; or LUA_NOREF */
+    uint32_t states;            /* how many it has */
 };
 
 struct hl_files *hl_files_new(void);
@@ -60,8 +67,14 @@ void hl_file_remove(struct hl_engine *engine, struct hl_file *file);
 /* Who polls it is to poll anew. */
 void hl_file_wake(struct hl_engine *engine, struct hl_file *file);
 
-/* One that only the guest named, with no models; NULL: there are too many. */
+/*
+ * One that only the guest named, without models.  From some number on all are
+ * one, with a path that is not theirs.
+ */
 struct hl_file *hl_file_unknown(struct hl_engine *engine, const char *path);
+
+/* The guest started anew: no file of it is open. */
+void hl_files_forget_guest(struct hl_engine *engine);
 
 void hl_file_hold(struct hl_file *file);
 void hl_file_let_go(struct hl_engine *engine, struct hl_file *file);

@@ -14,15 +14,23 @@
 #include "hyperfile.h"
 #include "log.h"
 #include "lua_file.h"
-#include "results.h"
+#include "results/results.h"
 #include "script.h"
 #include "task.h"
 
-/* --- what nobody models ---------------------------------------------------- */
+/* --- what nobody models --------------------------------------------------- */
 
-static void use_default(struct hl_file_request *request)
+static void use_default(struct hl_fileop *op)
 {
+    struct hl_file_request *request = &op->request;
+
+    request->reply_size = 0;
+    request->size = MAX(op->file->size, 0);
     switch (request->op) {
+    case HYP_IOCTL:
+        /* Of a table of commands: as a driver would say it. */
+        request->retval = op->file->ioctls ? -ENOTTY : 0;
+        break;
     case HYP_READ:
     case HYP_WRITE:
         request->retval = -EINVAL;
@@ -59,27 +67,47 @@ static void warn_once(struct hl_engine *engine, struct hl_fileop *op)
            hl_hyper2name(op->request.op), op->file->path);
 }
 
+/*
+ * Every program's standard library asks that: a file that nobody made a
+ * terminal is none.  MIPS has these commands in two groups.
+ */
+static bool asks_terminal(uint32_t cmd)
+{
+    return (cmd >> 8 & 0xff) == 'T' || (cmd >> 8 & 0xff) == 't';
+}
+
 static void answer_unmodelled(struct hl_engine *engine, struct hl_fileop *op)
 {
-    struct hl_file *file = op->file;
-
-    /* A table of commands that lacks this one: as a driver would say it. */
-    if (op->request.op == HYP_IOCTL && file->ioctls) {
+    if (op->request.op == HYP_IOCTL && asks_terminal(op->request.cmd)) {
         op->request.retval = -ENOTTY;
-        op->request.unhandled = true;
         return;
     }
-    warn_once(engine, op);
-    use_default(&op->request);
+    use_default(op);
+    if (op->request.op != HYP_IOCTL || !op->file->ioctls) {
+        warn_once(engine, op);
+    }
     op->request.unhandled = op->request.op == HYP_IOCTL;
 }
 
-/* --- the answer ------------------------------------------------------------ */
+/* --- the answer ----------------------------------------------------------- */
+
+/* No kernel takes what is below for an error; some take it for a pointer. */
+#define ERRNO_MAX 4095
 
 /* Whoever answered: what goes to the guest is bounded here. */
-static void bound_answer(struct hl_fileop *op)
+static void bound_answer(struct hl_engine *engine, struct hl_fileop *op)
 {
     struct hl_file_request *request = &op->request;
+
+    if (request->op == HYP_IOCTL) {
+        /* An int, as programs see it; so none of them is HYP_RETRY. */
+        request->retval = (int32_t)request->retval;
+    } else if (request->retval < -ERRNO_MAX) {
+        hl_log(engine, HL_ERROR, "%s of %s (%s): %" G_GINT64_FORMAT " is no "
+               "errno", hl_hyper2name(request->op), hl_fileop_path(op),
+               op->file->origin, request->retval);
+        request->retval = -EINVAL;
+    }
 
     if (request->op == HYP_READ) {
         if (request->reply_size > request->length) {
@@ -95,14 +123,21 @@ static void bound_answer(struct hl_fileop *op)
     }
 }
 
-static void record(struct hl_engine *engine, const struct hl_fileop *op)
+static void record(struct hl_engine *engine, struct hl_fileop *op)
 {
+    op->recorded = true;
     if (!engine->results) {
         return;
     }
-    hl_results_add(engine->results, op->file->path, &op->request);
-    if (op->request.unhandled && op->request.op == HYP_IOCTL) {
-        hl_results_missing_ioctl(engine->results, op->file->path,
+    hl_results_add(engine->results, hl_fileop_path(op), &op->request);
+    if (op->request.op == HYP_IOCTL && op->request.retval < 0) {
+        /* The system call's hook (missing.lua) is not to list it again. */
+        engine->failed_ioctl.tid = op->request.tid;
+        engine->failed_ioctl.cmd = op->request.cmd;
+    }
+    if (op->request.unhandled && op->request.op == HYP_IOCTL &&
+        !asks_terminal(op->request.cmd)) {
+        hl_results_missing_ioctl(engine->results, hl_fileop_path(op),
                                  op->request.cmd, op->request.retval,
                                  op->request.pid, op->request.comm);
     }
@@ -130,26 +165,29 @@ static const void *reply_of(struct hl_engine *engine, struct hl_fileop *op,
 static uint64_t finish(struct hl_engine *engine, struct hl_request *request,
                        struct hl_fileop *op)
 {
+    uint64_t ret = HYP_RETRY;
     size_t size;
     const void *reply;
 
-    bound_answer(op);
+    bound_answer(engine, op);
     reply = reply_of(engine, op, &size);
-    if (size > 0 && !hl_kernel_write(engine, request, op->buffer, reply, size)) {
-        return HYP_RETRY;
+    if (size == 0 ||
+        hl_kernel_write(engine, request, op->buffer, reply, size)) {
+        record(engine, op);
+        ret = (uint64_t)op->request.retval;
     }
-    record(engine, op);
-    return (uint64_t)op->request.retval;
+    g_free(op->path);
+    return ret;
 }
 
-/* --- as a task ------------------------------------------------------------- */
+/* --- as a task ------------------------------------------------------------ */
 
 static char *describe(struct hl_engine *engine, const struct hl_task *task)
 {
     const struct hl_fileop *op = &task->file;
 
     return g_strdup_printf("%s of %s (%s), for pid %u (%s)",
-                           hl_hyper2name(op->request.op), op->file->path,
+                           hl_hyper2name(op->request.op), hl_fileop_path(op),
                            op->file->origin, op->request.pid,
                            op->request.comm);
 }
@@ -201,18 +239,14 @@ static enum hl_step step_lua(struct hl_engine *engine, struct hl_task *task)
     case HL_RUN_ASK:
         return HL_STEP_ASK;
     case HL_RUN_FAILED:
-        use_default(&op->request);
-        op->request.reply_size = 0;
-        op->request.size = MAX(op->file->size, 0);
+        use_default(op);
         return HL_STEP_DONE;
     default:
         break;
     }
     if (op->bad) {
         report_bad(engine, task);
-        use_default(&op->request);
-        op->request.reply_size = 0;
-        op->request.size = MAX(op->file->size, 0);
+        use_default(op);
     }
     return HL_STEP_DONE;
 }
@@ -227,7 +261,7 @@ static enum hl_step step(struct hl_engine *engine, struct hl_task *task)
     if (step == HL_STEP_ASK) {
         return step;
     }
-    bound_answer(op);
+    bound_answer(engine, op);
     task->reply = reply_of(engine, op, &size);
     task->reply_size = (uint32_t)size;
     task->reply_addr = op->buffer;
@@ -246,7 +280,12 @@ static void end(struct hl_engine *engine, struct hl_task *task)
     struct hl_fileop *op = &task->file;
 
     hl_coroutine_close(engine, task);
+    if (!op->recorded) {
+        op->request.retval = -EINTR;
+        record(engine, op);
+    }
     g_free(op->data);
+    g_free(op->path);
     if (op->request.op == HYP_RELEASE) {
         hl_file_forget_handle(engine, op->file, op->request.handle);
     }
@@ -280,6 +319,7 @@ static uint64_t begin_task(struct hl_engine *engine,
     struct hl_task *task = hl_task_begin(engine, &ops, op->region);
 
     if (!task) {
+        g_free(op->path);
         return hl_call_error(EBUSY);
     }
     hl_file_hold(op->file);
@@ -290,9 +330,14 @@ static uint64_t begin_task(struct hl_engine *engine,
     return hl_task_advance(engine, request, task);
 }
 
-/* --- who answers ----------------------------------------------------------- */
+/* --- who answers ---------------------------------------------------------- */
 
-static const struct hl_answerer *find_answerer(const struct hl_fileop *op)
+const char *hl_fileop_path(const struct hl_fileop *op)
+{
+    return op->path ? op->path : op->file->path;
+}
+
+const struct hl_answerer *hl_fileop_answerer(const struct hl_fileop *op)
 {
     const struct hl_answerer *who;
 
@@ -307,14 +352,15 @@ static const struct hl_answerer *find_answerer(const struct hl_fileop *op)
 uint64_t hl_fileop_begin(struct hl_engine *engine, struct hl_request *request,
                          struct hl_fileop *op)
 {
+    const struct hl_answerer *who = hl_fileop_answerer(op);
+
     op->request.size = MAX(op->file->size, 0);
-    op->answerer = find_answerer(op);
-    if (op->answerer && !op->answerer->model) {
+    if (who && !who->model) {
         return begin_task(engine, request, op);
     }
-    if (op->answerer) {
+    if (who) {
         op->request.scratch = engine->scratch;
-        op->answerer->model->type->answer(op->answerer->model, &op->request);
+        who->model->type->answer(who->model, &op->request);
         op->request.scratch = NULL;
     } else {
         answer_unmodelled(engine, op);

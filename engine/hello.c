@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "call.h"
+#include "file.h"
 #include "item.h"
 #include "log.h"
 #include "task.h"
@@ -43,6 +44,7 @@ static void forget(struct hl_engine *engine)
 {
     engine->greeted = false;
     hl_tasks_drop_all(engine);
+    hl_files_forget_guest(engine);
     hl_items_forget_guest(engine);
 }
 

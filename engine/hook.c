@@ -73,7 +73,8 @@ static void refused(struct hl_engine *engine, struct hl_item *item, int error)
                "of that name", hook->title);
     } else {
         hl_log(engine, HL_ERROR, "%s: the guest could not hook it: %s",
-               hook->title, g_strerror(error));
+               hook->title,
+               g_strerror(hl_errno_to_host(engine->target, error)));
     }
 }
 

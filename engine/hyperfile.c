@@ -16,7 +16,7 @@
 /* No kernel here has smaller pages: a string is read up to the next one. */
 #define PAGE 4096
 
-/* --- names ----------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 static const char *const names[] = {
 #define HYP_NAME(number, NAME, name) [number] = #name,
@@ -39,7 +39,23 @@ const char *hl_hyper2name(int64_t op)
     return op >= 0 && op < HYP_FILE_OPS_COUNT ? names[op] : NULL;
 }
 
-/* --- from the wire --------------------------------------------------------- */
+/* --- warnings ------------------------------------------------------------- */
+
+/* Of what a guest may ask as often as it likes; each file has its own, too. */
+#define WARNINGS_MAX 1000
+
+static bool may_warn(struct hl_engine *engine)
+{
+    if (engine->file_warnings == WARNINGS_MAX) {
+        hl_log(engine, HL_WARN, "more odd file requests are not logged");
+    }
+    if (engine->file_warnings <= WARNINGS_MAX) {
+        engine->file_warnings++;
+    }
+    return engine->file_warnings <= WARNINGS_MAX;
+}
+
+/* --- from the wire -------------------------------------------------------- */
 
 /* A walk along a packed struct. */
 struct cursor {
@@ -128,8 +144,10 @@ static uint64_t read_op(struct hl_engine *engine, struct hl_request *request,
     }
     type = (int32_t)take(&cursor, 4);
     if (!hl_hyper2name(type)) {
-        hl_log(engine, HL_WARN, "Unknown hyperfile operation %d - ignore",
-               type);
+        if (may_warn(engine)) {
+            hl_log(engine, HL_WARN, "Unknown hyperfile operation %d - ignore",
+                   type);
+        }
         return hl_call_error(EINVAL);
     }
     op->request.op = (enum hyperfs_file_ops)type;
@@ -169,28 +187,39 @@ static uint64_t read_path(struct hl_engine *engine, struct hl_request *request,
         }
         done += piece;
     }
-    hl_log(engine, HL_WARN, "A path of more than %d bytes in a hyperfile "
-           "request - ignore", HYPERFILE_PATH_MAX);
+    if (may_warn(engine)) {
+        hl_log(engine, HL_WARN, "A path of more than %d bytes in a hyperfile "
+               "request - ignore", HYPERFILE_PATH_MAX);
+    }
     return hl_call_error(name_too_long(engine));
 }
 
 /* A pattern stands for all that it matches; else the defaults do. */
-static struct hl_file *find_unknown(struct hl_engine *engine,
-                                    const struct hl_fileop *op,
-                                    const char *path)
+static void find_by_path(struct hl_engine *engine, struct hl_fileop *op,
+                         const char *path)
 {
-    struct hl_file *file = hl_file_match(engine, path);
+    struct hl_file *match = NULL;
 
-    if (!file) {
-        file = hl_file_unknown(engine, path);
-        if (file) {
-            file->warned = ~0u;
-            hl_log(engine, HL_WARN, "Detected %s event on device '%s' but "
-                   "device is not in config. Using defaults.",
-                   hl_hyper2name(op->request.op), path);
-        }
+    op->file = hl_file_find_path(engine, path);
+    if (!op->file || !op->file->placed) {
+        match = hl_file_match(engine, path);
     }
-    return file;
+    if (match) {
+        op->file = match;
+        op->path = g_strdup(path);
+    }
+    if (op->file) {
+        return;
+    }
+    op->file = hl_file_unknown(engine, path);
+    if (strcmp(op->file->path, path) != 0) {
+        op->path = g_strdup(path);
+    }
+    if (may_warn(engine)) {
+        hl_log(engine, HL_WARN, "Detected %s event on device '%s' but device "
+               "is not in config. Using defaults.",
+               hl_hyper2name(op->request.op), path);
+    }
 }
 
 static uint64_t find_file(struct hl_engine *engine, struct hl_request *request,
@@ -208,18 +237,17 @@ static uint64_t find_file(struct hl_engine *engine, struct hl_request *request,
         return error;
     }
     if (path[0] == '\0') {
-        hl_log(engine, HL_WARN,
-               "Empty device name in hyperfile request - ignore");
+        if (may_warn(engine)) {
+            hl_log(engine, HL_WARN,
+                   "Empty device name in hyperfile request - ignore");
+        }
         return hl_call_error(EINVAL);
     }
-    op->file = hl_file_find_path(engine, path);
-    if (!op->file) {
-        op->file = find_unknown(engine, op, path);
-    }
-    return op->file ? 0 : hl_call_error(ENOSPC);
+    find_by_path(engine, op, path);
+    return 0;
 }
 
-/* --- the three calls ------------------------------------------------------- */
+/* --- the three calls ------------------------------------------------------ */
 
 /* What the guest writes comes with the request, in its kernel's memory. */
 static uint64_t read_data(struct hl_engine *engine, struct hl_request *call,
@@ -255,6 +283,7 @@ static uint64_t file_op(struct hl_engine *engine, struct hl_request *request)
         error = read_data(engine, request, &op);
     }
     if (error != 0) {
+        g_free(op.path);
         return error;
     }
     op.request.file = op.file;

@@ -16,8 +16,9 @@ struct hl_fileop {
     uint64_t region;            /* through which to ask, or 0 */
     uint64_t buffer;            /* READ, GETATTR: where the answer goes */
     struct hl_file *file;       /* held while a task works on it */
-    const struct hl_answerer *answerer;
-    uint8_t *data;              /* of request.data or .user: outlives the call */
+    char *path;                 /* what the guest named, of a pattern's file */
+    bool recorded;
+    uint8_t *data;              /* of request.data or .user, to be kept */
     uint32_t user_done;         /* of request.user, bytes that are written */
     uint8_t size_wire[8];       /* GETATTR: as it goes out */
     const char *bad;            /* what a handler returned wrongly, or NULL */
@@ -30,6 +31,12 @@ struct hl_fileop {
 /* Has it answered; returns the call's ret.  op->file is known. */
 uint64_t hl_fileop_begin(struct hl_engine *engine, struct hl_request *request,
                          struct hl_fileop *op);
+
+/* Who answers now; NULL: nobody.  Lives until Lua runs. */
+const struct hl_answerer *hl_fileop_answerer(const struct hl_fileop *op);
+
+/* As the guest named it. */
+const char *hl_fileop_path(const struct hl_fileop *op);
 
 /* The names of operations, both ways; -1 and NULL: there is none such. */
 int hl_hyper(const char *name);

@@ -139,6 +139,9 @@ static void settle(struct hl_engine *engine, struct hl_item *item,
 void hl_item_not_moved(struct hl_engine *engine, struct hl_item *item)
 {
     item->changed |= item->move == HL_MOVE_CHANGE;
+    if (item->move == HL_MOVE_TELL) {
+        item->ops->untold(item);
+    }
     settle(engine, item, item->move == HL_MOVE_ADD ? HL_ITEM_WANTED
                                                    : HL_ITEM_PRESENT);
 }

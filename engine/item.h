@@ -30,6 +30,8 @@ struct hl_item_ops {
     void (*ask_remove)(struct hl_task *task, struct hl_item *item);
     /* Fills task->ask and returns true while there is something to tell. */
     bool (*ask_tell)(struct hl_task *task, struct hl_item *item);
+    /* That never reached the guest: it is to be told again. */
+    void (*untold)(struct hl_item *item);
     /* The guest could not add or change it: a positive errno. */
     void (*refused)(struct hl_engine *engine, struct hl_item *item, int error);
     /* It is GONE: what it holds, and it, may go.  What is NULL is not done. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The few functions below lua/hyperlua: log, hook_add, hook_remove, and the
- * numbers of the ABI.  The Lua modules have checked what scripts passed; what
- * guards C is checked here again.
+ * The few functions below lua/hyperlua: log, clock, hook_add, hook_remove, and
+ * the numbers of the ABI.  The Lua modules have checked what scripts passed;
+ * what guards C is checked here again.
  */
 #include "lua_core.h"
 
@@ -190,6 +190,13 @@ static int core_ioctl_decode(lua_State *L)
     return 5;
 }
 
+/* core.clock() -> seconds, with fractions, of the host's monotonic clock */
+static int core_clock(lua_State *L)
+{
+    lua_pushnumber(L, (lua_Number)g_get_monotonic_time() / G_USEC_PER_SEC);
+    return 1;
+}
+
 /* The ABI's numbers, so that no Lua file has them a second time. */
 static void push_numbers(lua_State *L)
 {
@@ -220,6 +227,7 @@ int hl_open_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "log", core_log },
+        { "clock", core_clock },
         { "hook_add", core_hook_add },
         { "hook_remove", core_hook_remove },
         { "ioctl_decode", core_ioctl_decode },

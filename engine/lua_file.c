@@ -18,8 +18,8 @@
 
 #define TYPE "hyperlua.file"
 
-/* In Lua's registry: handle -> the table that is file.state. */
-#define STATES "hyperlua.file.states"
+/* Open files at once that have a file.state, of one node. */
+#define STATES_MAX 65536
 
 struct view {
     struct hl_task *task;       /* its place; lives as long as the engine */
@@ -37,11 +37,11 @@ static struct hl_fileop *check_view(lua_State *L)
     return &view->task->file;
 }
 
-/* --- fields ---------------------------------------------------------------- */
+/* --- fields --------------------------------------------------------------- */
 
 static int get_path(lua_State *L, struct hl_fileop *op)
 {
-    lua_pushstring(L, op->file->path);
+    lua_pushstring(L, hl_fileop_path(op));
     return 1;
 }
 
@@ -105,21 +105,31 @@ static int get_node(lua_State *L, struct hl_fileop *op)
     return 1;
 }
 
-/* Without an open file (the seed's calls have none), the node's own. */
-static lua_Integer state_key(const struct hl_file *file, uint64_t handle)
+/* All of a node's are in one table, by handle, which goes with its models. */
+static void push_states(lua_State *L, struct hl_file *file)
 {
-    return handle != 0 ? (lua_Integer)handle : -(lua_Integer)file->id;
+    if (file->states_ref == LUA_NOREF) {
+        lua_newtable(L);
+        file->states_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, file->states_ref);
 }
 
+/* Without an open file (the seed's calls have none), one for the node. */
 static int get_state(lua_State *L, struct hl_fileop *op)
 {
-    lua_Integer key = state_key(op->file, op->request.handle);
+    lua_Integer key = (lua_Integer)op->request.handle;
 
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, STATES);
+    push_states(L, op->file);
     if (lua_rawgeti(L, -1, key) == LUA_TNIL) {
+        if (op->file->states == STATES_MAX) {
+            return luaL_error(L, "file.state: %d open files of this node have "
+                              "one already", STATES_MAX);
+        }
         lua_newtable(L);
         lua_pushvalue(L, -1);
         lua_rawseti(L, -4, key);
+        op->file->states++;
     }
     return 1;
 }
@@ -129,22 +139,21 @@ void hl_file_forget_handle(struct hl_engine *engine, struct hl_file *file,
                            uint64_t handle)
 {
     lua_State *L = engine->script->L;
-    lua_Integer key = state_key(file, handle);
+    lua_Integer key = (lua_Integer)handle;
 
-    if (handle == 0 || !lua_checkstack(L, 3)) {
+    if (handle == 0 || file->states == 0 || !lua_checkstack(L, 3)) {
         return;
     }
-    if (lua_getfield(L, LUA_REGISTRYINDEX, STATES) == LUA_TTABLE) {
-        if (lua_rawgeti(L, -1, key) != LUA_TNIL) {
-            lua_pushnil(L);
-            lua_rawseti(L, -3, key);
-        }
-        lua_pop(L, 1);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, file->states_ref);
+    if (lua_rawgeti(L, -1, key) != LUA_TNIL) {
+        lua_pushnil(L);
+        lua_rawseti(L, -3, key);
+        file->states--;
     }
-    lua_pop(L, 1);
+    lua_pop(L, 2);
 }
 
-/* --- the buffer that mmap gives -------------------------------------------- */
+/* --- the buffer that mmap gives ------------------------------------------- */
 
 static uint32_t check_range(lua_State *L, const struct hl_file *file,
                             lua_Integer offset, lua_Unsigned length)
@@ -253,7 +262,7 @@ static int file_wake(lua_State *L)
     return 0;
 }
 
-/* --- the type -------------------------------------------------------------- */
+/* --- the type ------------------------------------------------------------- */
 
 struct field {
     const char *name;
@@ -323,7 +332,7 @@ void hl_register_file(lua_State *L)
     lua_pop(L, 1);
 }
 
-/* --- a handler's arguments and results ------------------------------------- */
+/* --- a handler's arguments and results ------------------------------------ */
 
 static int push_arguments(lua_State *co, const struct hl_file_request *request)
 {
@@ -357,9 +366,13 @@ static int push_arguments(lua_State *co, const struct hl_file_request *request)
 
 int hl_file_push_handler(lua_State *co, struct hl_task *task)
 {
+    const struct hl_answerer *who = hl_fileop_answerer(&task->file);
     struct view *view;
 
-    lua_rawgeti(co, LUA_REGISTRYINDEX, task->file.answerer->ref);
+    /* First: what makes something may run a finalizer of the script's. */
+    if (!who || lua_rawgeti(co, LUA_REGISTRYINDEX, who->ref) != LUA_TFUNCTION) {
+        luaL_error(co, "its handler went away at this moment");
+    }
     view = lua_newuserdatauv(co, sizeof(*view), 0);
     *view = (struct view){ task, task->id };
     luaL_setmetatable(co, TYPE);
@@ -375,6 +388,9 @@ static bool take_integer(lua_State *co, int index, int64_t *value)
     }
     return is_integer;
 }
+
+/* In file->warned, beside a bit for each operation. */
+#define WARNED_LONG (1u << 31)
 
 /* data [, retval], or a negative errno alone */
 static void take_read(lua_State *co, struct hl_engine *engine,
@@ -394,12 +410,13 @@ static void take_read(lua_State *co, struct hl_engine *engine,
         return;
     }
     data = lua_tolstring(co, 1, &size);
-    if (size > request->length) {
+    if (size > request->length && !(op->file->warned & WARNED_LONG)) {
+        op->file->warned |= WARNED_LONG;
         hl_log(engine, HL_WARN, "%s (%s): read returned %zu bytes, and the "
                "guest asked for %" G_GUINT64_FORMAT ": the rest is dropped",
                op->file->path, op->file->origin, size, request->length);
-        size = request->length;
     }
+    size = MIN(size, request->length);
     g_byte_array_set_size(scratch, 0);
     g_byte_array_append(scratch, (const guint8 *)data, (guint)size);
     request->reply = scratch->data;

@@ -11,7 +11,7 @@
 #include "file.h"
 #include "hyperfile.h"
 #include "lua_model.h"
-#include "results.h"
+#include "results/results.h"
 #include "script.h"
 
 static struct hl_engine *engine_of(lua_State *L)
@@ -19,7 +19,7 @@ static struct hl_engine *engine_of(lua_State *L)
     return hl_script_of(L)->engine;
 }
 
-/* --- core.file_set --------------------------------------------------------- */
+/* --- core.file_set -------------------------------------------------------- */
 
 /* An integer field of the table at 1. */
 static lua_Integer field(lua_State *L, const char *name, lua_Integer otherwise,
@@ -34,14 +34,88 @@ static lua_Integer field(lua_State *L, const char *name, lua_Integer otherwise,
     return value;
 }
 
+static bool flag(lua_State *L, const char *name)
+{
+    bool set;
+
+    lua_getfield(L, 1, name);
+    set = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return set;
+}
+
+/* What a file is made of besides those who answer. */
+struct spec {
+    const char *path;           /* both on the stack */
+    const char *origin;
+    bool pattern;
+    bool quiet;                 /* no word of what nobody models */
+    int64_t size;
+    uint32_t mode;
+    uint32_t flags;
+    uint32_t major, minor;
+    uint32_t map_size;
+    enum hl_node_seek seek_sized;
+    enum hl_node_seek seek_unsized;
+};
+
+/* The answerer on top, which is popped: a function, or a model of op. */
+static void check_answerer(lua_State *L, int op)
+{
+    const struct hl_model *model = hl_to_model(L, -1);
+
+    luaL_argcheck(L, model ? (int)model->type->op == op : lua_isfunction(L, -1),
+                  1, hl_hyper2name(op));
+    lua_pop(L, 1);
+}
+
+static void check_answerers(lua_State *L)
+{
+    for (int op = 0; op < HYP_FILE_OPS_COUNT; op++) {
+        if (lua_getfield(L, 1, hl_hyper2name(op)) == LUA_TNIL) {
+            lua_pop(L, 1);
+        } else {
+            check_answerer(L, op);
+        }
+    }
+    if (lua_getfield(L, 1, "ioctls") == LUA_TTABLE) {
+        for (lua_pushnil(L); lua_next(L, -2);) {
+            check_answerer(L, HYP_IOCTL);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+/* All that may raise, before the file that is there loses its models. */
+static void check_spec(lua_State *L, struct spec *spec)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    lua_getfield(L, 1, "path");
+    spec->path = luaL_checkstring(L, 2);
+    luaL_argcheck(L, lua_rawlen(L, 2) <= HYPERFILE_PATH_MAX, 1, "path");
+    lua_getfield(L, 1, "origin");
+    spec->origin = luaL_checkstring(L, 3);
+    spec->pattern = flag(L, "pattern");
+    spec->quiet = flag(L, "quiet");
+    spec->size = field(L, "size", -1, INT64_MAX);
+    spec->mode = (uint32_t)field(L, "mode", 0, 07777);
+    spec->flags = (uint32_t)field(L, "flags", 0, UINT32_MAX);
+    spec->major = (uint32_t)field(L, "major", 0, (1 << 12) - 1);
+    spec->minor = (uint32_t)field(L, "minor", 0, (1 << 20) - 1);
+    spec->map_size = (uint32_t)field(L, "map_size", 0, HL_MAP_MAX);
+    spec->seek_sized = (enum hl_node_seek)field(L, "seek_sized", 0,
+                                                HL_SEEK_MODEL);
+    spec->seek_unsized = (enum hl_node_seek)field(L, "seek_unsized", 0,
+                                                  HL_SEEK_MODEL);
+    check_answerers(L);
+}
+
 /* The function or model on top, which is popped. */
 static struct hl_answerer take_answerer(lua_State *L)
 {
     struct hl_answerer who = { .model = hl_to_model(L, -1) };
 
-    if (!who.model) {
-        luaL_checktype(L, -1, LUA_TFUNCTION);
-    }
     who.ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return who;
 }
@@ -99,73 +173,72 @@ static int64_t default_size(const struct hl_file *file)
     return read && read->type->file_size ? read->type->file_size(read) : -1;
 }
 
-static void fill(lua_State *L, struct hl_file *file)
+static void fill(lua_State *L, const struct spec *spec, struct hl_file *file)
 {
-    file->size = field(L, "size", -1, INT64_MAX);
-    file->mode = (uint32_t)field(L, "mode", 0, 07777);
-    file->flags = (uint32_t)field(L, "flags", 0, UINT32_MAX);
-    file->map_size = (uint32_t)field(L, "map_size", 0, HL_MAP_MAX);
-    lua_getfield(L, 1, "pattern");
-    file->pattern = lua_toboolean(L, -1);
-    lua_pop(L, 1);
+    file->generation++;
+    file->pattern = spec->pattern;
+    file->warned = spec->quiet ? ~0u : 0;
+    file->mode = spec->mode;
+    file->flags = spec->flags;
+    file->major = spec->major;
+    file->minor = spec->minor;
+    file->map_size = spec->map_size;
     take_operations(L, file);
     take_commands(L, file);
     take_map(L, file);
-    if (file->size < 0) {
-        file->size = default_size(file);
-    }
-    file->seek = (enum hl_node_seek)field(L, file->size < 0 ? "seek_unsized"
-                                                            : "seek_sized",
-                                          0, HL_SEEK_MODEL);
+    file->size = spec->size >= 0 ? spec->size : default_size(file);
+    file->seek = file->size < 0 ? spec->seek_unsized : spec->seek_sized;
+    lua_getfield(L, 1, "object");
+    file->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 /*
  * core.file_set({ path =, origin =, object =, read =, write =, ..., ioctls =,
- * size =, mode =, flags =, seek_sized =, seek_unsized =, map_size =,
- * map_bytes =, pattern = })
- * -> id, origin of the model that it replaces or nil
+ * size =, mode =, major =, minor =, flags =, seek_sized =, seek_unsized =,
+ * map_size =, map_bytes =, pattern =, quiet = })
+ * -> id, generation, origin of the model that it replaces or nil
  */
 static int file_set(lua_State *L)
 {
     struct hl_engine *engine = engine_of(L);
     struct hl_file *file;
-    const char *path;
-    const char *origin;
+    struct spec spec;
 
-    luaL_checktype(L, 1, LUA_TTABLE);
-    lua_settop(L, 1);
-    lua_getfield(L, 1, "path");
-    path = luaL_checkstring(L, -1);
-    lua_getfield(L, 1, "origin");
-    origin = luaL_checkstring(L, -1);
-    luaL_argcheck(L, lua_rawlen(L, 2) <= HYPERFILE_PATH_MAX, 1, "path");
-
-    file = hl_file_find_path(engine, path);
+    check_spec(L, &spec);
+    file = hl_file_find_path(engine, spec.path);
     if (file && (file->placed || file->pattern) && !file->item.removed) {
         lua_pushstring(L, file->origin);
     } else {
         lua_pushnil(L);
     }
-    file = hl_file_renew(engine, path, origin);
-    fill(L, file);
-    lua_getfield(L, 1, "object");
-    file->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    file = hl_file_renew(engine, spec.path, spec.origin);
+    fill(L, &spec, file);
     hl_file_place(engine, file);
     lua_pushinteger(L, file->id);
-    lua_insert(L, -2);
-    return 2;
+    lua_pushinteger(L, file->generation);
+    lua_rotate(L, -3, 2);
+    return 3;
 }
 
-/* --- others ---------------------------------------------------------------- */
+/* --- others --------------------------------------------------------------- */
 
+/*
+ * (id, generation): NULL when the file is gone, or another model has taken its
+ * place.
+ */
 static struct hl_file *check_file(lua_State *L)
 {
     lua_Integer id = luaL_checkinteger(L, 1);
+    lua_Integer generation = luaL_checkinteger(L, 2);
+    struct hl_file *file = NULL;
 
-    return id == (uint32_t)id ? hl_file_find(engine_of(L), (uint32_t)id) : NULL;
+    if (id == (uint32_t)id) {
+        file = hl_file_find(engine_of(L), (uint32_t)id);
+    }
+    return file && file->generation == generation ? file : NULL;
 }
 
-/* core.file_remove(id): of one that is gone already, nothing */
+/* core.file_remove(id, generation): of one that is gone already, nothing */
 static int file_remove(lua_State *L)
 {
     struct hl_file *file = check_file(L);
@@ -176,7 +249,7 @@ static int file_remove(lua_State *L)
     return 0;
 }
 
-/* core.file_wake(id) */
+/* core.file_wake(id, generation) */
 static int file_wake(lua_State *L)
 {
     struct hl_file *file = check_file(L);
@@ -187,7 +260,10 @@ static int file_wake(lua_State *L)
     return 0;
 }
 
-/* core.file_state(id) -> "wanted", "moving", "present", "refused" or "gone" */
+/*
+ * core.file_state(id, generation)
+ * -> "wanted", "moving", "present", "refused", "gone" or "pattern"
+ */
 static int file_state(lua_State *L)
 {
     static const char *const names[] = {
@@ -197,7 +273,9 @@ static int file_state(lua_State *L)
     };
     struct hl_file *file = check_file(L);
 
-    lua_pushstring(L, names[file ? file->item.state : HL_ITEM_GONE]);
+    lua_pushstring(L, file && file->pattern
+                      ? "pattern"
+                      : names[file ? file->item.state : HL_ITEM_GONE]);
     return 1;
 }
 
@@ -279,17 +357,20 @@ static int missing_path(lua_State *L)
     return 0;
 }
 
-/* core.missing_ioctl(cmd, retval, pid, comm) */
+/* core.missing_ioctl(cmd, retval, pid, comm, tid): not of a file of ours */
 static int missing_ioctl(lua_State *L)
 {
-    lua_Integer cmd = luaL_checkinteger(L, 1);
+    struct hl_engine *engine = engine_of(L);
+    uint32_t cmd = (uint32_t)luaL_checkinteger(L, 1);
     lua_Integer retval = luaL_checkinteger(L, 2);
     lua_Integer pid = luaL_checkinteger(L, 3);
+    uint32_t tid = (uint32_t)luaL_checkinteger(L, 5);
 
-    if (engine_of(L)->results) {
-        hl_results_missing_ioctl(engine_of(L)->results, NULL, (uint32_t)cmd,
-                                 retval, (uint32_t)pid,
-                                 luaL_checkstring(L, 4));
+    if (tid == engine->failed_ioctl.tid && cmd == engine->failed_ioctl.cmd) {
+        engine->failed_ioctl.tid = 0;
+    } else if (engine->results) {
+        hl_results_missing_ioctl(engine->results, NULL, cmd, retval,
+                                 (uint32_t)pid, luaL_checkstring(L, 4));
     }
     return 0;
 }
@@ -307,7 +388,6 @@ static void push_numbers(lua_State *L)
         { "node_release", HL_NODE_RELEASE },
         { "node_poll", HL_NODE_POLL },
         { "node_fsync", HL_NODE_FSYNC },
-        { "node_existing", HL_NODE_EXISTING },
         { "seek_none", HL_SEEK_NONE },
         { "seek_free", HL_SEEK_FREE },
         { "seek_size", HL_SEEK_SIZE },
@@ -332,6 +412,8 @@ void hl_open_files(lua_State *L)
         { "hyper2name", hyper2name },
         { "model_new", hl_core_model_new },
         { "model_names", hl_core_model_names },
+        { "model_op", hl_core_model_op },
+        { "model_problem", hl_core_model_problem },
         { "results", results },
         { "results_write", results_write },
         { "missing_path", missing_path },

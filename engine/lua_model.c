@@ -149,6 +149,16 @@ static bool is_named(lua_State *L, int index)
     return named;
 }
 
+/* What Lua's collector cannot see of the model counts for its next round. */
+static void account(lua_State *L, const struct hl_model *model)
+{
+    size_t bytes = model->type->memory ? model->type->memory(model) : 0;
+
+    if (bytes >= 1024) {
+        lua_gc(L, LUA_GCSTEP, (int)(bytes / 1024));
+    }
+}
+
 /*
  * core.model_new(operation, name, ...) -> model.  What follows is a table of
  * arguments by key, or the arguments themselves, the main one first.
@@ -170,7 +180,26 @@ int hl_core_model_new(lua_State *L)
     luaL_setmetatable(L, TYPE);
     type->init(L, 3, model);
     lua_settop(L, 4);
+    account(L, model);
     return 1;
+}
+
+/* core.model_op(value) -> the operation that this model is of, or nil */
+int hl_core_model_op(lua_State *L)
+{
+    const struct hl_model *model = hl_to_model(L, 1);
+
+    lua_pushstring(L, model ? hl_hyper2name(model->type->op) : NULL);
+    return 1;
+}
+
+/* core.model_problem(value) -> what is wrong with this model by now, or nil */
+int hl_core_model_problem(lua_State *L)
+{
+    const struct hl_model *model = hl_to_model(L, 1);
+
+    return model && model->type->problem &&
+           model->type->problem(L, model) ? 1 : 0;
 }
 
 /* core.model_names() -> { name = true, ... }: of all operations */

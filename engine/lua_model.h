@@ -13,6 +13,9 @@ void hl_register_model(lua_State *L);
 int hl_core_model_new(lua_State *L);
 /* core.model_names() */
 int hl_core_model_names(lua_State *L);
+/* core.model_op(value), core.model_problem(value) */
+int hl_core_model_op(lua_State *L);
+int hl_core_model_problem(lua_State *L);
 
 /* The model at that index; NULL when there is none. */
 struct hl_model *hl_to_model(lua_State *L, int index);

@@ -95,7 +95,7 @@ static G_GNUC_NORETURN void raise_at(lua_State *L, struct loader *loader,
     g_assert_not_reached();
 }
 
-/* The reader, which knows no lines, gives an offset. */
+/* The reader gives an offset; an end is on the last line, not below it. */
 static size_t line_of_offset(const struct source *source, size_t offset)
 {
     size_t line = 1;
@@ -111,19 +111,19 @@ static G_GNUC_NORETURN void raise_problem(lua_State *L, struct loader *loader)
     yaml_parser_t *parser = &loader->parser;
     const char *problem = parser->problem ? parser->problem
                                           : "not enough memory";
-    size_t line = parser->problem_mark.line + 1;
+    size_t last = line_of_offset(loader->source, loader->source->size - 1);
+    size_t line = parser->error == YAML_READER_ERROR
+                  ? line_of_offset(loader->source, parser->problem_offset)
+                  : parser->problem_mark.line + 1;
 
-    if (parser->error == YAML_READER_ERROR) {
-        line = line_of_offset(loader->source, parser->problem_offset);
-    }
     if (parser->context) {
         lua_pushfstring(L, "%s %s that begins at line %I", problem,
                         parser->context,
-                        (lua_Integer)parser->context_mark.line + 1);
+                        (lua_Integer)MIN(parser->context_mark.line + 1, last));
     } else {
         lua_pushstring(L, problem);
     }
-    raise_at(L, loader, line);
+    raise_at(L, loader, MIN(line, last));
 }
 
 static size_t event_line(const struct loader *loader)

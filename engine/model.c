@@ -5,6 +5,7 @@
  * Called by the Lua binding that makes models, and by models/.
  * All under engine->lock.
  */
+#include <errno.h>
 #include <lauxlib.h>
 #include <stdarg.h>
 #include <string.h>
@@ -180,22 +181,44 @@ static void grow(GByteArray *bytes, guint size)
     }
 }
 
-bool hl_file_keep_write(struct hl_file *file, const uint8_t *data,
-                        uint64_t length, int64_t offset)
+/* Of a file that nothing was written to yet: as it is then. */
+static GByteArray *initial_bytes(const struct hl_file *file)
 {
+    GByteArray *bytes = hl_read_stateful_initial(file);
+
+    return bytes ? bytes : g_byte_array_new();
+}
+
+int hl_file_keep_write(struct hl_file *file, const uint8_t *data,
+                       uint64_t length, int64_t offset)
+{
+    guint end, before;
+
     if (offset < 0 || offset > HL_WRITTEN_MAX ||
         length > (uint64_t)(HL_WRITTEN_MAX - offset)) {
-        return false;
+        return -EFBIG;
     }
     if (!file->written) {
-        file->written = hl_read_stateful_initial(file);
+        file->written = initial_bytes(file);
+        *file->kept += file->written->len;
     }
-    if (!file->written) {
-        file->written = g_byte_array_new();
+    before = file->written->len;
+    end = length > 0 ? (guint)((uint64_t)offset + length) : 0;
+    if (end > before && *file->kept + (end - before) > HL_KEPT_MAX) {
+        return -ENOSPC;
     }
+    grow(file->written, end);
+    *file->kept += file->written->len - before;
     if (length > 0) {
-        grow(file->written, (guint)((uint64_t)offset + length));
         memcpy(file->written->data + offset, data, length);
     }
-    return true;
+    return 0;
+}
+
+void hl_file_forget_written(struct hl_file *file)
+{
+    if (file->written) {
+        *file->kept -= file->written->len;
+        g_clear_pointer(&file->written, g_byte_array_unref);
+    }
 }

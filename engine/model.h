@@ -66,6 +66,13 @@ struct hl_model_type {
     int64_t (*file_size)(const struct hl_model *model);
     /* READ: what the guest writes is to be kept in file->written. */
     bool keeps_writes;
+    /* Bytes that Lua's collector does not see; NULL: hardly any. */
+    size_t (*memory)(const struct hl_model *model);
+    /*
+     * What is wrong already, though it may mend itself; NULL: nothing.  The
+     * text is pushed.  May be NULL.
+     */
+    const char *(*problem)(lua_State *L, const struct hl_model *model);
 };
 
 /* NULL-terminated. */
@@ -74,7 +81,7 @@ extern const struct hl_model_type *const hl_model_types[];
 const struct hl_model_type *hl_model_type_find(enum hyperfs_file_ops op,
                                                const char *name);
 
-/* --- for models ------------------------------------------------------------ */
+/* --- for models ----------------------------------------------------------- */
 
 /* The guest reads from these bytes, which are the whole file. */
 void hl_model_answer_bytes(struct hl_file_request *request,
@@ -96,10 +103,12 @@ const char *hl_model_arg_filename(lua_State *L, int args);
 /* Raises "key: expected, not <type of the value on top>". */
 void hl_model_arg_error(lua_State *L, const char *key, const char *expected);
 
-/* What the guest wrote to a file, at most HL_WRITTEN_MAX bytes of it. */
+/* What the guest wrote: bytes of one file, and of all files together. */
 #define HL_WRITTEN_MAX (16 << 20)
-/* false: it would go beyond. */
-bool hl_file_keep_write(struct hl_file *file, const uint8_t *data,
-                        uint64_t length, int64_t offset);
+#define HL_KEPT_MAX (64 << 20)
+/* 0; or -EFBIG or -ENOSPC: it would go beyond, and nothing is kept of it. */
+int hl_file_keep_write(struct hl_file *file, const uint8_t *data,
+                       uint64_t length, int64_t offset);
+void hl_file_forget_written(struct hl_file *file);
 
 #endif

@@ -10,7 +10,7 @@
 #include "host.h"
 #include "load.h"
 #include "log.h"
-#include "results.h"
+#include "results/results.h"
 #include "script.h"
 
 __attribute__((visibility("default")))

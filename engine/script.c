@@ -161,21 +161,66 @@ static void add_folder(struct hl_script *script, const char *file)
     }
 }
 
-/* A file that did not even load has no stack worth showing. */
-static int add_traceback(lua_State *L)
-{
-    lua_Debug frame;
+/* --- tracebacks ----------------------------------------------------------- */
 
-    luaL_tolstring(L, 1, NULL);
-    for (int level = 0; lua_getstack(L, level, &frame); level++) {
-        lua_getinfo(L, "l", &frame);
-        if (frame.currentline > 0) {
-            luaL_traceback(L, L, lua_tostring(L, -1), 1);
-            break;
+static bool is_tail_call(const char *line)
+{
+    return g_str_has_prefix(line, "\t(...");
+}
+
+/* Also what luaL_traceback writes for the middle of a deep stack. */
+static bool is_c(const char *line)
+{
+    return g_str_has_prefix(line, "\t[C]") || g_str_has_prefix(line, "\t...");
+}
+
+/*
+ * Whether a script is to be blamed for the line: its own, or that of a C
+ * function that it called.  A tail call belongs to the line before it.
+ * lines[0] is the heading.
+ */
+static bool is_of_script(char **lines, guint i)
+{
+    while (is_tail_call(lines[i])) {
+        i--;
+    }
+    while (lines[i] && (is_c(lines[i]) || is_tail_call(lines[i]))) {
+        i++;
+    }
+    return lines[i] && !g_str_has_prefix(lines[i], "\thyperlua/");
+}
+
+/* Of the traceback the lines of scripts, "" when there are none. */
+static char *script_lines(const char *traceback)
+{
+    g_auto(GStrv) lines = g_strsplit(traceback, "\n", -1);
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 1; lines[0] && lines[i]; i++) {
+        if (is_of_script(lines, i)) {
+            g_string_append_printf(text, "%s\n%s",
+                                   text->len == 0 ? "\nstack traceback:" : "",
+                                   lines[i]);
         }
     }
+    return g_string_free(text, FALSE);
+}
+
+/* A mistake is a script's: where our own modules noticed it does not help. */
+static int add_traceback(lua_State *L)
+{
+    g_autofree char *lines = NULL;
+
+    luaL_tolstring(L, 1, NULL);
+    luaL_traceback(L, L, NULL, 1);
+    lines = script_lines(lua_tostring(L, -1));
+    lua_pushstring(L, lines);
+    lua_replace(L, -2);
+    lua_concat(L, 2);
     return 1;
 }
+
+/* --- running -------------------------------------------------------------- */
 
 struct source {
     const char *name;

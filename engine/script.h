@@ -39,8 +39,8 @@ static inline struct hl_script *hl_script_of(lua_State *L)
 int hl_script_load(struct hl_engine *engine, const char *file);
 
 /*
- * (function)(argument, a light userdata), protected and within a budget of time;
- * what it raises is logged.  Under engine->lock.  0 or -EINVAL.
+ * (function)(argument, a light userdata), protected and within a budget of
+ * time; what it raises is logged.  Under engine->lock.  0 or -EINVAL.
  */
 int hl_script_protect(struct hl_engine *engine, lua_CFunction function,
                       void *argument, int seconds);

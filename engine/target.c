@@ -2,6 +2,7 @@
 /* The table of targets. Read-only, any thread. */
 #include "target.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "abi/doorbell.h"
@@ -49,4 +50,21 @@ void hl_target_each_name(void (*each)(const char *name, void *user), void *user)
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
         each(targets[i].name, user);
     }
+}
+
+int hl_errno_to_host(const struct hl_target *target, int error)
+{
+    /* Those that our module gives. */
+    static const int mips[][2] = {
+        { 45, EDEADLK }, { 78, ENAMETOOLONG }, { 89, ENOSYS }, { 90, ELOOP },
+        { 93, ENOTEMPTY }, { 122, EOPNOTSUPP }, { 143, ESHUTDOWN },
+        { 145, ETIMEDOUT }, { 71, EPROTO },
+    };
+
+    for (size_t i = 0; i < sizeof(mips) / sizeof(mips[0]); i++) {
+        if (target->machine == 8 && mips[i][0] == error) {
+            return mips[i][1];
+        }
+    }
+    return error;
 }

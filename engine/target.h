@@ -21,6 +21,9 @@ struct hl_target {
 /* NULL when there is no such target. */
 const struct hl_target *hl_target_find(const char *name);
 
+/* Of a guest's errno: MIPS numbers those above 34 in its own way. */
+int hl_errno_to_host(const struct hl_target *target, int error);
+
 void hl_target_each_name(void (*each)(const char *name, void *user),
                          void *user);
 

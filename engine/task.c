@@ -39,19 +39,19 @@ static struct hl_task *new_place(struct hl_tasks *tasks)
 {
     struct hl_task *task;
 
-    if (tasks->places->len == HL_TASKS_MAX) {
-        return NULL;
-    }
     task = g_new0(struct hl_task, 1);
     task->id = next_generation(tasks->places->len);
     g_ptr_array_add(tasks->places, task);
     return task;
 }
 
-static struct hl_task *take_place(struct hl_tasks *tasks)
+static struct hl_task *take_place(struct hl_tasks *tasks, guint most)
 {
     guint place;
 
+    if (tasks->places->len - tasks->free->len >= most) {
+        return NULL;
+    }
     if (tasks->free->len == 0) {
         return new_place(tasks);
     }
@@ -63,7 +63,10 @@ static struct hl_task *take_place(struct hl_tasks *tasks)
 struct hl_task *hl_task_begin(struct hl_engine *engine,
                               const struct hl_task_ops *ops, uint64_t region)
 {
-    struct hl_task *task = take_place(engine->tasks);
+    struct hl_task *task = take_place(engine->tasks, ops->is_work
+                                                         ? HL_TASKS_MAX
+                                                         : HL_TASKS_MAX -
+                                                           HL_TASKS_KEPT);
 
     if (task) {
         task->active = true;

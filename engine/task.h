@@ -13,8 +13,12 @@
 #include "event.h"
 #include "hyperfile.h"
 
-/* At once in flight; what comes beyond gets -EBUSY. */
+/*
+ * At once in flight; what comes beyond gets -EBUSY.  Some places are kept for
+ * the work without which nobody who waits would ever go on.
+ */
 #define HL_TASKS_MAX 4096
+#define HL_TASKS_KEPT 64
 
 struct hl_task;
 
@@ -53,6 +57,7 @@ struct hl_task_ops {
      * Must not raise.
      */
     void (*returned)(lua_State *co, struct hl_task *task);
+    bool is_work;               /* may take the places that are kept */
     /* What becomes of the request when its handler raised; for the log. */
     const char *after_error;
 };

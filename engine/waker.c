@@ -12,6 +12,7 @@ struct hl_waker {
     struct hl_item item;        /* first: it only tells */
     GArray *ids;                /* of hl_le64, to be told */
     hl_le64 message[HL_CHUNK / sizeof(hl_le64)];
+    guint sent;                 /* of message */
 };
 
 /* The ids that go with one op; those that have ended do no harm. */
@@ -25,13 +26,24 @@ static bool ask_tell(struct hl_task *task, struct hl_item *item)
     }
     memcpy(waker->message, waker->ids->data, count * sizeof(hl_le64));
     g_array_remove_range(waker->ids, 0, count);
+    waker->sent = count;
     task->ask.op = HL_OP_TASK_WAKE;
     task->ask.data = waker->message;
     task->ask.size = task->ask.data_size = count * sizeof(hl_le64);
     return true;
 }
 
-static const struct hl_item_ops waker_ops = { .ask_tell = ask_tell };
+static void untold(struct hl_item *item)
+{
+    struct hl_waker *waker = (struct hl_waker *)item;
+
+    g_array_append_vals(waker->ids, waker->message, waker->sent);
+}
+
+static const struct hl_item_ops waker_ops = {
+    .ask_tell = ask_tell,
+    .untold = untold,
+};
 
 struct hl_waker *hl_waker_new(struct hl_engine *engine)
 {

@@ -53,6 +53,7 @@ static void end_work(struct hl_engine *engine, struct hl_task *task)
 static const struct hl_task_ops work_ops = {
     .step = step_work,
     .end = end_work,
+    .is_work = true,
 };
 
 static uint64_t begin(struct hl_engine *engine, struct hl_request *request)

@@ -91,21 +91,18 @@ struct hl_node_spec {
     hl_le64 size;               /* bytes, for SEEK_SIZE and until a getattr */
     hl_le32 map_size;           /* bytes that mmap gives, 0: it fails */
     hl_le32 path_size;          /* without the NUL that follows the path */
+    hl_le32 major;              /* what stat says of a device; 0, 0: its own */
+    hl_le32 minor;
     char path[];                /* absolute, HYPERFILE_PATH_MAX at most */
 };
 
-_Static_assert(sizeof(struct hl_node_spec) == 32, "node spec");
+_Static_assert(sizeof(struct hl_node_spec) == 40, "node spec");
 
 /* Which operations ring; read, write, ioctl and getattr always do. */
 #define HL_NODE_OPEN 1
 #define HL_NODE_RELEASE 2
 #define HL_NODE_POLL 4          /* without: always ready */
 #define HL_NODE_FSYNC 8         /* without: 0 */
-/*
- * A pattern's node covers what is there, and creates nothing: it is refused
- * with ENOENT when the path does not exist.
- */
-#define HL_NODE_EXISTING 16
 
 enum hl_node_seek {
     HL_SEEK_NONE,               /* ESPIPE */

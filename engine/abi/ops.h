@@ -31,7 +31,8 @@ enum hl_op {
 
 /*
  * Responses replace op.  size: bytes that data holds (READ, READ_STR, REGS,
- * MAP_READ) or that were written (WRITE, MAP_WRITE).  addr: ERROR's errno, a positive number.
+ * MAP_READ) or that were written (WRITE, MAP_WRITE).  addr: ERROR's errno, a
+ * positive number.
  */
 #define HL_RESPS(X)                                                           \
     X(0x8001, OK, "done whole; READ_STR: the NUL was found")                  \

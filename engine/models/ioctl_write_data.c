@@ -43,9 +43,15 @@ static void clear(struct hl_model *model)
     g_free(((struct write_data *)model)->data);
 }
 
+static size_t memory(const struct hl_model *model)
+{
+    return ((const struct write_data *)model)->size;
+}
+
 static const char *const keys[] = { "data", "val", NULL };
 
 const struct hl_model_type hl_model_ioctl_write_data = {
     .name = "write_data", .op = HYP_IOCTL, .keys = keys, .init = init,
     .size = sizeof(struct write_data), .answer = answer, .clear = clear,
+    .memory = memory,
 };

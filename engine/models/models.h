@@ -74,6 +74,7 @@ void hl_read_const_answer(struct hl_model *model,
                           struct hl_file_request *request);
 void hl_read_const_clear(struct hl_model *model);
 int64_t hl_read_const_file_size(const struct hl_model *model);
+size_t hl_read_const_memory(const struct hl_model *model);
 
 /* --- others --------------------------------------------------------------- */
 

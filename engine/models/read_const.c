@@ -26,6 +26,11 @@ int64_t hl_read_const_file_size(const struct hl_model *model)
     return (int64_t)((const struct hl_read_const *)model)->size;
 }
 
+size_t hl_read_const_memory(const struct hl_model *model)
+{
+    return ((const struct hl_read_const *)model)->size;
+}
+
 static void init_zero(lua_State *L, int args, struct hl_model *model)
 {
     struct hl_read_const *self = (struct hl_read_const *)model;
@@ -65,6 +70,7 @@ static const char *const const_buf_keys[] = {
         .size = sizeof(struct hl_read_const),                                 \
         .answer = hl_read_const_answer, .clear = hl_read_const_clear,         \
         .file_size = hl_read_const_file_size,                                 \
+        .memory = hl_read_const_memory,                                       \
     }
 
 const struct hl_model_type hl_model_read_zero =

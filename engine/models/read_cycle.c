@@ -58,9 +58,15 @@ static void clear(struct hl_model *model)
     g_free(((struct cycle *)model)->val);
 }
 
+static size_t memory(const struct hl_model *model)
+{
+    return ((const struct cycle *)model)->size;
+}
+
 static const char *const keys[] = { "val", NULL };
 
 const struct hl_model_type hl_model_read_cycle = {
     .name = "cycle", .op = HYP_READ, .keys = keys, .init = init,
     .size = sizeof(struct cycle), .answer = answer, .clear = clear,
+    .memory = memory,
 };

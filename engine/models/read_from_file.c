@@ -60,6 +60,22 @@ static void answer(struct hl_model *model, struct hl_file_request *request)
     hl_model_answer_host_file(request, ((struct from_file *)model)->path);
 }
 
+static const char *problem(lua_State *L, const struct hl_model *model)
+{
+    const char *path = ((const struct from_file *)model)->path;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int error = fd < 0 || read(fd, NULL, 0) < 0 ? errno : 0;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (error == 0) {
+        return NULL;
+    }
+    return lua_pushfstring(L, "from_file %s: %s; it is empty until it can be "
+                           "read", path, g_strerror(error));
+}
+
 static void clear(struct hl_model *model)
 {
     g_free(((struct from_file *)model)->path);
@@ -70,4 +86,5 @@ static const char *const keys[] = { "filename", NULL };
 const struct hl_model_type hl_model_read_from_file = {
     .name = "from_file", .op = HYP_READ, .keys = keys, .init = init,
     .size = sizeof(struct from_file), .answer = answer, .clear = clear,
+    .problem = problem,
 };

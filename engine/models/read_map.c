@@ -247,6 +247,7 @@ const struct hl_model_type hl_model_read_const_map = {
     .name = "const_map", .op = HYP_READ, .keys = map_keys, .init = init_map,
     .size = sizeof(struct hl_read_const), .answer = hl_read_const_answer,
     .clear = hl_read_const_clear, .file_size = hl_read_const_file_size,
+    .memory = hl_read_const_memory,
 };
 
 const struct hl_model_type hl_model_read_const_map_file = {

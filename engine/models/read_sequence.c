@@ -15,6 +15,7 @@
 struct sequence {
     struct hl_model model;
     GPtrArray *entries;         /* of GBytes */
+    size_t total;               /* bytes in them */
     guint current;
     bool finished;              /* the last byte of current was read */
     bool cycle;
@@ -40,7 +41,6 @@ static size_t add_entry(lua_State *L, struct sequence *self)
 static void init(lua_State *L, int args, struct hl_model *model)
 {
     struct sequence *self = (struct sequence *)model;
-    size_t total = 0;
     lua_Integer count;
 
     self->cycle = hl_model_arg_boolean(L, args, "cycle");
@@ -54,8 +54,8 @@ static void init(lua_State *L, int args, struct hl_model *model)
     }
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, -1, i);
-        total += add_entry(L, self);
-        if (total > BYTES_MOST) {
+        self->total += add_entry(L, self);
+        if (self->total > BYTES_MOST) {
             hl_model_raise(L, "vals: at most %d bytes in all are expected",
                            BYTES_MOST);
         }
@@ -103,9 +103,15 @@ static void clear(struct hl_model *model)
     g_clear_pointer(&self->entries, g_ptr_array_unref);
 }
 
+static size_t memory(const struct hl_model *model)
+{
+    return ((const struct sequence *)model)->total;
+}
+
 static const char *const keys[] = { "vals", "cycle", NULL };
 
 const struct hl_model_type hl_model_read_sequence = {
     .name = "sequence", .op = HYP_READ, .keys = keys, .init = init,
     .size = sizeof(struct sequence), .answer = answer, .clear = clear,
+    .memory = memory,
 };

@@ -68,10 +68,17 @@ static void clear(struct hl_model *model)
     g_clear_pointer(&self->initial, g_byte_array_unref);
 }
 
+static size_t memory(const struct hl_model *model)
+{
+    const struct stateful *self = (const struct stateful *)model;
+
+    return self->initial ? self->initial->len : 0;
+}
+
 static const char *const keys[] = { "initial", NULL };
 
 const struct hl_model_type hl_model_read_stateful = {
     .name = "stateful", .op = HYP_READ, .keys = keys, .init = init,
     .size = sizeof(struct stateful), .answer = answer, .clear = clear,
-    .keeps_writes = true,
+    .keeps_writes = true, .memory = memory,
 };

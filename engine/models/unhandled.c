@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * write and ioctl: unhandled, which refuses as a driver does that does not
- * know of it, and has the request listed.
+ * know of it.  An ioctl is then listed among what is missing; a write is not.
  * Called through hl_model_types; all under engine->lock.
  */
 #include <errno.h>

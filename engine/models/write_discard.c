@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * write: discard, which takes everything, whatever the offset.  A model that
- * reads back what was written sees it nevertheless, as in Penguin.
+ * reads back what was written sees it nevertheless, as in Penguin, as far as
+ * it can be kept.
  * Called through hl_model_types; all under engine->lock.
  */
 #include "models.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * write: default, which keeps what was written, for a stateful read.
+ * write: default, which keeps what was written when a stateful read is there
+ * to see it.
  * Called through hl_model_types; all under engine->lock.
  */
 #include <errno.h>
@@ -9,14 +10,15 @@
 
 static void answer(struct hl_model *model, struct hl_file_request *request)
 {
+    int error = 0;
+
     if (request->offset < 0) {
-        request->retval = -EINVAL;
-    } else if (!hl_file_keep_write(request->file, request->data,
-                                   request->length, request->offset)) {
-        request->retval = -EFBIG;
-    } else {
-        request->retval = (int64_t)request->length;
+        error = -EINVAL;
+    } else if (request->file->keeps_writes) {
+        error = hl_file_keep_write(request->file, request->data,
+                                   request->length, request->offset);
     }
+    request->retval = error ? error : (int64_t)request->length;
 }
 
 const struct hl_model_type hl_model_write_default = {

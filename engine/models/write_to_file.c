@@ -11,6 +11,9 @@
 
 #include "models.h"
 
+/* A guest that seeks far is not to fill the host. */
+#define SIZE_MOST (1 << 30)
+
 struct to_file {
     struct hl_model model;
     char *path;
@@ -47,6 +50,11 @@ static void answer(struct hl_model *model, struct hl_file_request *request)
 
     if (request->offset < 0) {
         request->retval = -EINVAL;
+        return;
+    }
+    if (request->length > SIZE_MOST ||
+        request->offset > (int64_t)(SIZE_MOST - request->length)) {
+        request->retval = -EFBIG;
         return;
     }
     fd = open(self->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);

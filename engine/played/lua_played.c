@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "load.h"
-#include "results.h"
+#include "results/results.h"
 #include "script.h"
 #include "state.h"
 
@@ -354,7 +354,7 @@ static int guest_woken(lua_State *L)
     return 1;
 }
 
-/* --- the rest -------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------- */
 
 /* guest:rings() -> how many doorbells rang so far */
 static int guest_rings(lua_State *L)

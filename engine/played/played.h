@@ -19,7 +19,7 @@ struct hl_played_cpu {
     uint64_t region;
     uint64_t rings;             /* doorbells rung so far */
     bool region_gone;           /* a test's: the engine cannot reach it */
-    uint64_t own;               /* kernel memory for the tests, 1 MiB and more */
+    uint64_t own;               /* kernel memory for the tests, 1 MiB */
     bool waits;                 /* after a ring: its task is to wait, */
     uint64_t wait_ms;           /* so long */
     uint64_t wait_task;

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- A flash chip: erasing sets bits, writing can only clear them.
 --
---   examples/models/run sh -c 'cat /proc/mtd; mtdinfo -a;
+--   examples/models/run sh -c 'cat /proc/mtd; mtdinfo /dev/mtd0;
 --     echo firmware >new; flashcp new /dev/mtd0; head -n 1 /dev/mtd0;
 --     mtd_debug erase /dev/mtd0 0 65536 2>&1; od -An -tx1 -N 4 /dev/mtd0'
 --
@@ -9,10 +9,6 @@
 --
 --   dev:    size   erasesize  name
 --   mtd0: 00040000 00010000 "firmware"
---   Count of MTD devices:           1
---   Present MTD devices:            mtd0
---   Sysfs interface supported:      yes
---
 --   mtd0
 --   Name:                           firmware
 --   Type:                           nor
@@ -40,7 +36,7 @@ local function put(offset, data)
   return #data
 end
 
-local files = { ["/dev/mtd0"] = { size = SIZE,
+local files = { ["/dev/mtd0"] = { size = SIZE, device = { 90, 0 },
   read = function(_, length, offset)
     return flash:sub(offset + 1, offset + length)
   end,

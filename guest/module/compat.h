@@ -78,6 +78,13 @@ static inline void *hl_pde_data(const struct inode *inode)
 #endif
 }
 
+/* What the functions of a kobj_type are given. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+typedef const struct kobject hl_kobject;
+#else
+typedef struct kobject hl_kobject;
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 typedef const struct ctl_table hl_ctl_table;
 #else

@@ -40,6 +40,8 @@ static int open_node(struct hl_node *node, struct inode *inode,
 	open->node = node;
 	open->handle = atomic64_inc_return(&last_handle);
 	file->private_data = open;
+	/* Of a regular file, too: a read that waits must not stop a write. */
+	file->f_mode &= ~FMODE_ATOMIC_POS;
 	if (READ_ONCE(node->seek) == HL_SEEK_NONE)
 		nonseekable_open(inode, file);
 	if (rings(node, HL_NODE_OPEN))

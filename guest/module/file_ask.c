@@ -19,6 +19,12 @@ s64 hl_ask_again(struct hl_slot *slot)
 	return -EFAULT;
 }
 
+/* What the VFS takes for an error, and what fits an int. */
+static s64 plain_result(s64 ret)
+{
+	return ret < -MAX_ERRNO ? -EIO : ret;
+}
+
 /* Operations without data. */
 s64 hl_ask_plain(struct hl_node *node, const struct file *file, s32 type,
 		 size_t length, loff_t offset, enum hl_sleep sleep)
@@ -32,7 +38,7 @@ s64 hl_ask_plain(struct hl_node *node, const struct file *file, s32 type,
 	hl_ask_io(slot, NULL, length, offset);
 	ret = hl_ask(slot);
 	hl_slot_put(slot);
-	return ret;
+	return plain_result(ret);
 }
 
 /* The size as a model gives it; the node's when it gives none. */
@@ -48,5 +54,5 @@ s64 hl_ask_size(struct hl_node *node, const struct file *file, loff_t *size)
 	ret = hl_ask(slot);
 	*size = slot->size;
 	hl_slot_put(slot);
-	return ret;
+	return plain_result(ret);
 }

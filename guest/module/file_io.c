@@ -4,6 +4,7 @@
  * whatever the process has mapped.  What fits goes through the slot's region,
  * so that a small operation allocates nothing.  In the process itself.
  */
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -14,17 +15,32 @@
 
 #include "file_ask.h"
 
+/*
+ * One buffer of this size is kept: a kernel that zeroes what it allocates takes
+ * as long for that as for the whole read.
+ */
+#define KEPT_SIZE (64 << 10)
+
+static void *kept;			/* taken and returned by xchg() */
+
+static void *buffer_new(size_t size)
+{
+	return kmalloc(size, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
+}
+
 /* Shortens *size to what could be had; NULL when not even a page could. */
-static void *buffer_get(struct hl_slot *slot, size_t *size)
+static void *buffer_large(size_t *size)
 {
 	void *buffer = NULL;
 
-	if (*size <= HL_CHUNK)
-		return slot->region->data;
+	if (*size <= KEPT_SIZE) {
+		buffer = xchg(&kept, NULL);
+		if (!buffer)
+			buffer = buffer_new(KEPT_SIZE);
+	}
 	*size = min_t(size_t, *size, HYP_LENGTH_MAX);
 	while (!buffer) {
-		buffer = kmalloc(*size, GFP_KERNEL | __GFP_NOWARN |
-					__GFP_NORETRY);
+		buffer = buffer_new(*size);
 		if (buffer || *size <= PAGE_SIZE)
 			break;
 		*size /= 2;
@@ -32,10 +48,30 @@ static void *buffer_get(struct hl_slot *slot, size_t *size)
 	return buffer;
 }
 
+/* What goes with the call block, in the region, or on its own. */
+static void *buffer_get(struct hl_slot *slot, size_t *size)
+{
+	if (*size <= sizeof(slot->small))
+		return slot->small;
+	if (*size <= HL_CHUNK)
+		return slot->region->data;
+	return buffer_large(size);
+}
+
 static void buffer_put(const struct hl_slot *slot, void *buffer)
 {
-	if (buffer != slot->region->data)
-		kfree(buffer);
+	if (buffer == slot->small || buffer == slot->region->data)
+		return;
+	if (ksize(buffer) == KEPT_SIZE)
+		buffer = xchg(&kept, buffer);
+	kfree(buffer);
+}
+
+/* When no file is open any more. */
+void hl_file_buffers_free(void)
+{
+	kfree(kept);
+	kept = NULL;
 }
 
 /*

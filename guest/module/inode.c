@@ -83,6 +83,15 @@ struct hl_node *hl_inode_node(struct inode *inode)
 	return look_up(inode, &original);
 }
 
+static void show(const struct hl_node *node, struct kstat *stat, loff_t size)
+{
+	dev_t device = READ_ONCE(node->device);
+
+	stat->size = size;
+	if (device && S_ISCHR(stat->mode))
+		stat->rdev = device;
+}
+
 /* stat: the engine says the size, the inode the rest. */
 static int node_getattr(HL_IDMAP_PARAM const struct path *path,
 			struct kstat *stat, u32 mask, unsigned int flags)
@@ -105,7 +114,7 @@ static int node_getattr(HL_IDMAP_PARAM const struct path *path,
 	else
 		hl_fillattr(HL_IDMAP_ARG mask, inode, stat);
 	if (!error && node)
-		stat->size = size;
+		show(node, stat, size);
 put_node:
 	if (node)
 		hl_node_put(node);

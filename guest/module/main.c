@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "dev.h"
+#include "file.h"
 #include "hello.h"
 #include "hook.h"
 #include "node.h"
@@ -26,6 +27,7 @@ static void remove_all(void)
 	hl_nodes_remove_all();
 	hl_hooks_remove_all();
 	hl_inodes_free();
+	hl_file_buffers_free();
 }
 
 static int __init hyperlua_init(void)

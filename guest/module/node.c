@@ -52,6 +52,7 @@ static void take_want(struct hl_node *node, const struct hl_node_want *want)
 	WRITE_ONCE(node->mode, want->mode);
 	WRITE_ONCE(node->seek, want->seek);
 	WRITE_ONCE(node->size, want->size);
+	WRITE_ONCE(node->device, want->device);
 }
 
 static struct hl_node *node_new(const struct hl_node_want *want)

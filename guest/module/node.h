@@ -18,10 +18,11 @@ struct inode;
 /* One file that the engine answers for. */
 struct hl_node {
 	u32 id;
-	u32 flags;			/* HL_NODE_*; these four may change */
+	u32 flags;			/* HL_NODE_*; these five may change */
 	u32 mode;
 	u32 seek;			/* enum hl_node_seek */
 	u64 size;
+	dev_t device;			/* what stat says; 0: the inode's own */
 	bool removed;
 	refcount_t refs;		/* the table, open files, who looks */
 	wait_queue_head_t poll;
@@ -33,6 +34,7 @@ struct hl_node {
 	void *made;			/* the placer's */
 	void *folder;			/* the placer's */
 	bool moving;			/* watch.c: to be placed again */
+	bool lost;			/* watch.c: which failed */
 	u32 minor;			/* place_dev.c; found without the mutex */
 
 	struct rcu_head rcu;
@@ -47,6 +49,7 @@ struct hl_node_want {
 	u32 mode;
 	u32 seek;
 	u64 size;
+	dev_t device;
 	u32 map_size;
 	u32 path_size;
 	const char *path;

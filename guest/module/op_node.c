@@ -4,6 +4,7 @@
  * to node.c and file_map.c.  In process context.
  */
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/poll.h>
 #include <linux/stat.h>
 #include <linux/string.h>
@@ -13,7 +14,7 @@
 #include "serve.h"
 
 #define NODE_FLAGS (HL_NODE_OPEN | HL_NODE_RELEASE | HL_NODE_POLL | \
-		    HL_NODE_FSYNC | HL_NODE_EXISTING)
+		    HL_NODE_FSYNC)
 
 /* Places are found by the path's text, so there is one way to write it. */
 static bool is_plain(const char *path, u32 size)
@@ -50,6 +51,8 @@ static int take_spec(struct hl_node_want *want, const unsigned char *data,
 		.mode = le32_to_cpu(spec->mode),
 		.seek = le32_to_cpu(spec->seek),
 		.size = le64_to_cpu(spec->size),
+		.device = MKDEV(le32_to_cpu(spec->major) & 0xfff,
+				le32_to_cpu(spec->minor) & MINORMASK),
 		.map_size = le32_to_cpu(spec->map_size),
 		.path_size = le32_to_cpu(spec->path_size),
 		.path = spec->path,

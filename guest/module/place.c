@@ -63,7 +63,7 @@ static int take_what_is_there(struct hl_node *node)
 
 	if (error)
 		return error;
-	if (!hl_proc_is_own(node->path))
+	if (!hl_proc_is_own(path.dentry))
 		error = hl_inode_take(node, path.dentry);
 	else if (!node->placer)
 		error = -EOPNOTSUPP;
@@ -98,8 +98,6 @@ int hl_place(struct hl_node *node)
 
 	if (error != -ENOENT)
 		return error;
-	if (node->flags & HL_NODE_EXISTING)
-		return -ENOENT;
 	return is_mounted(placer) ? make(node, placer) : 0;
 }
 

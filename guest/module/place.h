@@ -42,7 +42,7 @@ int hl_file_make(struct hl_node *node, umode_t type, dev_t dev);
 void hl_file_unmake(struct hl_node *node);
 
 /* place_proc.c */
-bool hl_proc_is_own(const char *path);
+bool hl_proc_is_own(const struct dentry *dentry);
 
 /* place_dev.c */
 int hl_dev_nodes_start(void);

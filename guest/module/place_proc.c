@@ -4,11 +4,15 @@
  * /proc the inode is taken over on top (stat, poll, mmap, fsync).  Under the
  * nodes' mutex.
  */
-#include <linux/ctype.h>
+#include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/magic.h>
 #include <linux/proc_fs.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
@@ -35,20 +39,40 @@ static const char *split(const char *path, struct proc_dir_entry **parent)
 	return name;
 }
 
-/* Whether each process finds a file of its own at that path. */
-bool hl_proc_is_own(const char *path)
+/*
+ * Whether each process finds a file of its own where this one was found: in
+ * the folder of whoever looked, by way of /proc/self, which /proc/net and
+ * /proc/mounts lead through.
+ */
+bool hl_proc_is_own(const struct dentry *dentry)
 {
-	return begins(path, TOP "net/") || begins(path, TOP "self/") ||
-	       begins(path, TOP "thread-self/");
+	const struct dentry *parent;
+	pid_t pid;
+	bool own;
+
+	if (dentry->d_sb->s_magic != PROC_SUPER_MAGIC)
+		return false;
+	rcu_read_lock();
+	for (;;) {
+		parent = READ_ONCE(dentry->d_parent);
+		if (IS_ROOT(parent))
+			break;
+		dentry = parent;
+	}
+	own = !kstrtoint(dentry->d_name.name, 10, &pid) &&
+	      pid == task_tgid_nr(current);
+	rcu_read_unlock();
+	return own;
 }
 
-/* The folders of processes hold no entries; /proc/net is none of them. */
+/* Those folders hold no entries, and procfs makes none that looks like one. */
 static bool is_process(const char *path)
 {
 	const char *name = path + strlen(TOP);
+	size_t digits = strspn(name, "0123456789");
 
-	return (isdigit(*name) && strchr(name, '/')) ||
-	       (hl_proc_is_own(path) && !begins(name, "net/"));
+	return (digits && (!name[digits] || name[digits] == '/')) ||
+	       begins(name, "self/") || begins(name, "thread-self/");
 }
 
 static int folder_make(struct hl_folder *folder)

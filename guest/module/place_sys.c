@@ -15,10 +15,13 @@
 #include <linux/kobject.h>
 #include <linux/magic.h>
 #include <linux/namei.h>
+#include <linux/netdevice.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <net/net_namespace.h>
 
+#include "compat.h"
 #include "node.h"
 #include "place.h"
 
@@ -36,8 +39,24 @@ static void folder_release(struct kobject *kobj)
 	kfree(folder);
 }
 
+/* A folder in /sys/class/net belongs to a network namespace: to the first. */
+static const struct kobj_ns_type_operations *child_namespaces(hl_kobject *kobj)
+{
+	const struct folder *folder = container_of(kobj, struct folder, kobj);
+
+	return folder->stands_for && kernfs_ns_enabled(folder->stands_for) ?
+	       &net_ns_type_operations : NULL;
+}
+
+static const void *folder_namespace(hl_kobject *kobj)
+{
+	return &init_net;
+}
+
 static struct kobj_type folder_type = {
 	.release = folder_release,
+	.child_ns_type = child_namespaces,
+	.namespace = folder_namespace,
 	.sysfs_ops = &kobj_sysfs_ops,
 };
 
@@ -144,6 +163,10 @@ static int sys_make(struct hl_node *node)
 	error = PTR_ERR_OR_ZERO(folder);
 	if (error)
 		goto free_attribute;
+	if (kernfs_ns_enabled(folder->sd)) {
+		error = -EOPNOTSUPP;	/* binary attributes have none */
+		goto put_folder;
+	}
 	sysfs_bin_attr_init(attribute);
 	attribute->attr.name = hl_place_name(node);
 	attribute->attr.mode = node->mode;

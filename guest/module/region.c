@@ -32,6 +32,9 @@ static struct hl_slot *slot_new(void)
 	BUILD_BUG_ON(offsetof(struct hl_slot, request) % 8);
 	BUILD_BUG_ON(offsetof(struct hl_slot, context) !=
 		     offsetof(struct hl_slot, request) + HYP_CONTEXT_AT);
+	BUILD_BUG_ON(offsetof(struct hl_slot, small) != HL_CALL_SIZE);
+	BUILD_BUG_ON(offsetofend(struct hl_slot, context) >
+		     HL_CALL_SIZE + HL_CALL_BEHIND);
 	BUILD_BUG_ON(PAGE_SIZE < HL_REGION_SIZE);
 	slot = kzalloc(sizeof(*slot), GFP_KERNEL);
 	if (!slot)

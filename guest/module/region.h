@@ -45,12 +45,16 @@ enum hl_sleep {
  */
 struct hl_slot {
 	struct hl_call call __aligned(HL_CALL_SIZE);
+	/* In this order the engine has all of a small operation at once. */
+	union {
+		unsigned char small[HL_CALL_SMALL];
+		s64 size;		/* the answer to HYP_GETATTR */
+	};
 	union {
 		struct hl_file_request request;
 		unsigned char room[HYP_CONTEXT_AT];
 	};
 	struct hl_file_context context;
-	s64 size;			/* the answer to HYP_GETATTR */
 	struct mem_region *region;
 	struct list_head node;		/* in the pool; under its lock */
 	const void *owner;		/* its removal ends a wait; or NULL */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The serving loop: does what the engine asks in the slot's region, or waits as
- * it says, and rings again, until it asks nothing more.  In process context, without locks, on
- * behalf of the process that is served.
+ * it says, and rings again, until it asks nothing more.  In process context,
+ * without locks, on behalf of the process that is served.
  */
 #include <linux/errno.h>
 #include <linux/sched.h>

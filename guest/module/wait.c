@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Processes that wait because a handler does (HL_FLAG_WAIT), and HL_OP_TASK_WAKE,
- * which wakes them.  In process context; the list of those who wait is under a
+ * Processes that wait because a handler does (HL_FLAG_WAIT), and
+ * HL_OP_TASK_WAKE, which wakes them.  In process context; the list of those who wait is under a
  * spinlock.
  *
  * A waiter is in the list before the engine is told (HL_CALL_WAITS), so a wake
@@ -18,6 +18,7 @@
 #include <linux/spinlock.h>
 
 #include "call.h"
+#include "node.h"
 #include "serve.h"
 #include "wait.h"
 
@@ -30,7 +31,7 @@ struct waiter {
 	struct list_head node;
 	struct task_struct *sleeper;
 	u64 task;
-	const void *owner;
+	const struct hl_node *owner;	/* whose operation it is, or NULL */
 	enum outcome outcome;		/* under waiters_lock; read without */
 };
 
@@ -38,11 +39,14 @@ static DEFINE_SPINLOCK(waiters_lock);
 static LIST_HEAD(waiters);
 static bool closed;			/* under waiters_lock */
 
+/* Whose removal has been told to those who wait already, must not wait. */
 static void waiter_add(struct waiter *waiter)
 {
 	spin_lock(&waiters_lock);
 	if (closed)
 		waiter->outcome = CANCELLED;
+	else if (waiter->owner && READ_ONCE(waiter->owner->removed))
+		waiter->outcome = OWNER_GONE;
 	list_add(&waiter->node, &waiters);
 	spin_unlock(&waiters_lock);
 }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The guest's init mounts over the places where nodes are: a few times a second
- * the work thread looks whether these folders are still what they were, and if
- * one is not, places the nodes below it anew.
+ * The guest mounts over the places where nodes are, and unmounts them: a few
+ * times a second the work thread looks whether some folders are still what
+ * they were, and whether a file lies below a mount by now; if so, it places
+ * the nodes concerned anew.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/list.h>
 #include <linux/namei.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "node.h"
@@ -55,22 +59,58 @@ static void give_up(struct hl_node *node, void *data)
 		node->moving = hl_place_moved(node);
 }
 
-static void place_again(struct hl_node *node, void *unused)
+/*
+ * Whether the file may be out of sight: something is mounted on a folder above
+ * it, or its own file system nowhere any more.
+ */
+static bool is_covered(const struct dentry *dentry)
+{
+	const struct dentry *parent;
+	bool covered;
+
+	rcu_read_lock();
+	covered = list_empty(&dentry->d_sb->s_mounts);
+	while (!covered) {
+		covered = d_mountpoint(dentry);
+		parent = READ_ONCE(dentry->d_parent);
+		if (parent == dentry)
+			break;
+		dentry = parent;
+	}
+	rcu_read_unlock();
+	return covered;
+}
+
+static void give_up_covered(struct hl_node *node, void *changed)
+{
+	const struct dentry *dentry = hl_inode_dentry(node);
+
+	if (dentry && is_covered(dentry) && hl_place_moved(node)) {
+		node->moving = true;
+		*(bool *)changed = true;
+	}
+}
+
+/* What cannot be, on a file system that is read-only or goes, is tried on. */
+static void place_again(struct hl_node *node, void *lost)
 {
 	int error;
 
 	if (!node->moving)
 		return;
-	node->moving = false;
 	error = hl_place(node);
-	if (error)
-		pr_warn("%s: cannot be placed again (error %d)\n", node->path,
-			error);
+	if (error && !node->lost)
+		pr_warn("%s: cannot be placed again now (error %d)\n",
+			node->path, error);
+	node->lost = error != 0;
+	node->moving = node->lost;
+	*(bool *)lost |= node->lost;
 }
 
 void hl_watch_look(void)
 {
-	bool changed = false;
+	static bool lost;
+	bool changed = lost;
 	u32 i;
 
 	if (time_before(jiffies, next_look))
@@ -82,8 +122,10 @@ void hl_watch_look(void)
 			changed = true;
 		}
 	}
+	hl_nodes_each(give_up_covered, &changed);
+	lost = false;
 	if (changed)
-		hl_nodes_each(place_again, NULL);
+		hl_nodes_each(place_again, &lost);
 }
 
 /* Before there are nodes. */

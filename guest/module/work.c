@@ -57,12 +57,19 @@ static int work_thread(void *unused)
 	return 0;
 }
 
+/*
+ * Nothing can fail once there are files: the guest opens them at once, and an
+ * init that fails takes the module's code from under them.
+ */
 int hl_work_start(void)
 {
+	thread = kthread_create(work_thread, NULL, "hyperlua");
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
 	while (work_once() && !fatal_signal_pending(current))
 		cond_resched();
-	thread = kthread_run(work_thread, NULL, "hyperlua");
-	return PTR_ERR_OR_ZERO(thread);
+	wake_up_process(thread);
+	return 0;
 }
 
 void hl_work_stop(void)

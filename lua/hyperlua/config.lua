@@ -315,23 +315,25 @@ function Loader:main(main)
   end
 end
 
--- All, or none when one is refused.
+-- All, or none when one is refused: what scripts made is then as it was.
+-- Quietly, as the defaults are what the configuration asks for.
 function Loader:add_files()
-  local nodes = {}
+  local specs = {}
   for i, entry in ipairs(self.files) do
     local origin = ("%s:%d"):format(self.name, entry.at.line)
-    local added, node = pcall(file.add, entry.path, entry.fields, origin)
-    if not added then
+    local fits, spec = pcall(file.check, entry.path, entry.fields, origin, true)
+    specs[i] = spec
+    if not fits then
       local prefix = ("%s: hl.file %s: "):format(origin, entry.path)
-      local text = tostring(node)
+      local text = tostring(spec)
       self:fail(entry.at, "%s",
         text:sub(1, #prefix) == prefix and text:sub(#prefix + 1) or text)
-      for _, earlier in ipairs(nodes) do
-        earlier:remove()
-      end
-      return
     end
-    nodes[i] = node
+  end
+  if #self.errors == 0 then
+    for _, spec in ipairs(specs) do
+      file.commit(spec)
+    end
   end
 end
 

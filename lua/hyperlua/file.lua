@@ -10,7 +10,7 @@ local file = {}
 
 local OPERATIONS = { "read", "write", "ioctl", "getattr", "open", "release",
   "lseek", "poll", "fsync" }
-local KNOWN = { size = true, mode = true, mmap = true }
+local KNOWN = { size = true, mode = true, mmap = true, device = true }
 for _, op in ipairs(OPERATIONS) do
   KNOWN[op] = true
 end
@@ -31,8 +31,11 @@ local SHORT = {
 
 local function answerer(op, key, value)
   local short = SHORT[op] and SHORT[op][type(value)]
-  if type(value) == "function" or type(value) == "userdata" then
+  local model_of = core.model_op(value)
+  if type(value) == "function" or model_of == op then
     return value
+  elseif model_of then
+    fail("%s: this model is one of %s", key, model_of)
   end
   local ok, made
   if short then
@@ -157,6 +160,24 @@ local function take_seek(spec, model)
   end
 end
 
+-- What stat says of a file in /dev.
+local function take_device(spec, model)
+  local device = model.device
+  if device == nil then
+    return
+  elseif not path:find "^/dev/" then
+    fail("device is of a path below /dev")
+  end
+  local major = type(device) == "table" and math.tointeger(device[1])
+  local minor = type(device) == "table" and math.tointeger(device[2])
+  if not major or major < 1 or major > 4095
+    or not minor or minor < 0 or minor > 1048575 then
+    fail("device must be { MAJOR, MINOR }, integers from 1 to 4095 and from 0 "
+      .. "to 1048575")
+  end
+  spec.major, spec.minor = major, minor
+end
+
 local function mode(spec, model)
   return integer_field(model, "mode", 4095)
     or (spec.write or not spec.read) and 438    -- 0666
@@ -192,7 +213,8 @@ local function check_model(model)
   for key in pairs(model) do
     if not KNOWN[key] then
       fail("no field %q: there are read, write, ioctl, getattr, open, "
-        .. "release, lseek, poll, fsync, size, mode, mmap", tostring(key))
+        .. "release, lseek, poll, fsync, size, mode, mmap, device",
+        tostring(key))
     end
   end
 end
@@ -204,55 +226,81 @@ Node.__name = "hyperlua.node"
 --- Takes the file out of the guest; what was there before is there again.
 --- Does not wait; open files then give ENODEV.
 function Node:remove()
-  core.file_remove(self.id)
+  core.file_remove(self.id, self.generation)
 end
 
 --- Who polls the file is to poll anew.  Does not wait.
 function Node:wake()
-  core.file_wake(self.id)
+  core.file_wake(self.id, self.generation)
 end
 
---- "wanted", "moving", "present", "refused" or "gone".
+--- "wanted", "moving", "present", "refused" or "gone"; "pattern", of which
+--- the guest has nothing itself.
 function Node:status()
-  return core.file_state(self.id)
+  return core.file_state(self.id, self.generation)
 end
 
---- Models a path; of two models for one path the later wins, and says so.
+--- Checks all that can be wrong; nothing is added yet.
 ---@param where_from string  for messages: "models/led.lua:3"
----@return table node
-function file.add(for_path, model, where_from)
+---@param quiet? boolean  it says nothing of operations that nobody models
+---@return table spec  for file.commit
+function file.check(for_path, model, where_from, quiet)
   origin, path = where_from, "?"
   check_path(for_path)
   check_model(model)
   local node = setmetatable({ path = for_path, model = model,
     origin = where_from }, Node)
   local spec = { path = for_path, origin = where_from, object = node,
-    pattern = for_path:find "[*?%[]" ~= nil,
+    quiet = quiet, pattern = for_path:find "[*?%[]" ~= nil,
     size = integer_field(model, "size", math.maxinteger) }
   take_operations(spec, model)
   take_map(spec, model)
   take_seek(spec, model)
+  take_device(spec, model)
   spec.flags = flags(spec)
   spec.mode = mode(spec, model)
-  local before
-  node.id, before = core.file_set(spec)
-  if before then
-    log.warn("%s: the model of %s takes the place of that of %s", for_path,
-      where_from, before)
+  return spec
+end
+
+local function warn_of_models(spec)
+  for _, op in ipairs(OPERATIONS) do
+    local problem = core.model_problem(spec[op])
+    if problem then
+      log.warn("%s: hl.file %s: %s: %s", spec.origin, spec.path, op, problem)
+    end
   end
+end
+
+--- Adds what file.check has checked; of two models for one path the later
+--- wins, and says so.
+---@return table node
+function file.commit(spec)
+  local node, before = spec.object, nil
+  node.id, node.generation, before = core.file_set(spec)
+  if before then
+    log.warn("%s: the model of %s takes the place of that of %s", spec.path,
+      spec.origin, before)
+  end
+  warn_of_models(spec)
   if spec.pattern then
     require("hyperlua.missing").watch_patterns()
   end
   return node
 end
 
---- Of a file in the models folder: { [path] = model, ... }
+--- Models a path.
+function file.add(for_path, model, where_from)
+  return file.commit(file.check(for_path, model, where_from))
+end
+
+--- Of a file in the models folder, { [path] = model, ... }: all, or none when
+--- one is refused.
 function file.add_all(all, where_from)
   if type(all) ~= "table" then
     error(where_from .. ": a file in the models folder returns a table "
       .. "{ [path] = model }, not " .. type(all), 0)
   end
-  local paths = {}
+  local paths, specs = {}, {}
   for key in pairs(all) do
     if type(key) ~= "string" then
       error(("%s: a path is a string, not %s"):format(where_from,
@@ -261,8 +309,11 @@ function file.add_all(all, where_from)
     paths[#paths + 1] = key
   end
   table.sort(paths)
-  for _, each in ipairs(paths) do
-    file.add(each, all[each], where_from)
+  for i, each in ipairs(paths) do
+    specs[i] = file.check(each, all[each], where_from)
+  end
+  for _, spec in ipairs(specs) do
+    file.commit(spec)
   end
 end
 

@@ -26,6 +26,7 @@ local wait = require "hyperlua.wait"
 local core = require "hyperlua.core"
 
 return {
+  clock = core.clock,
   errno = require "hyperlua.errno",
   event = wait.event,
   file = file.public,

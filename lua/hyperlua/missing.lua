@@ -100,7 +100,7 @@ function missing.record()
   for _, errno in ipairs { ENOTTY, ENODEV } do
     hook("ioctl", "return", { retval_filter = -errno }, function(call, _, cmd)
       if not TERMINAL_TYPES[cmd >> 8 & 0xff] then
-        core.missing_ioctl(cmd, -errno, call.pid, call.comm)
+        core.missing_ioctl(cmd, -errno, call.pid, call.comm, call.tid)
       end
     end)
   end

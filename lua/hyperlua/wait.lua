@@ -22,7 +22,9 @@ function wait.sleep(ms)
   core.wait("hl.sleep", ms)
 end
 
-local Event = {}
+-- Its entries are those who wait.  Weak: a coroutine of a script's own that
+-- waits when its handler is ended by a signal is collected, and never closed.
+local Event = { __mode = "k" }
 Event.__index = Event
 Event.__name = "hyperlua.event"
 
@@ -52,6 +54,8 @@ function Event:signal()
   for entry in pairs(self) do
     if core.wake(entry.task) then
       count = count + 1
+    else
+      self[entry] = nil
     end
   end
   return count

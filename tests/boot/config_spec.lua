@@ -299,10 +299,13 @@ describe("a models folder", function()
     write("models/a.lua", [[return { ["/dev/x"] = { read = "1\n" } }]])
     local bad = write("models/b.lua", [[return { ["/dev/y"] = { read = 5 } }]])
     local result = boot.run({ "--models", FOLDER .. "/models" }, { "true" })
-    assert.are.equal(125, result.status)
-    assert.are.equal("hyperlua: error: " .. bad .. ": hl.file /dev/y: read "
-      .. "must be a function or a model such as hl.models.default(), not "
-      .. "number", result.err:match "[^\n]*")
+    assert.are.same({ status = 125, out = "", err =
+      "hyperlua: error: " .. bad .. ": hl.file /dev/y: read must be a function "
+        .. "or a model such as hl.models.default(), not number\n"
+        .. "qemu: Could not load plugin " .. boot.build
+        .. "/lib/libhyperlua.so: qemu_plugin_install returned error code -1\n"
+        .. "hyperlua: QEMU failed with status 1; its message is above\n" },
+      result)
   end)
 end)
 

@@ -62,9 +62,12 @@ local OPERATIONS = [[
     return opened .. " " .. closed
   end })]]
 
+-- A device, a regular file, and one that is not taken over.
+local WAITING = { "/dev/wait", "/etc/wait", "/proc/net/wait" }
+
 local WAITS = [[
   local go, count, polls, open = hl.event(), 0, 0, false
-  hl.file("/dev/wait", {
+  local wait = {
     read = function()
       local _ <close> = setmetatable({}, { __close = function()
         count = count - 1
@@ -75,7 +78,8 @@ local WAITS = [[
     end,
     write = function() return go:signal() end,
     ioctl = { [0x4820] = function() return count end },
-  })
+  }
+  for path in ("%s"):gmatch "%%S+" do hl.file(path, wait) end
   hl.file("/dev/slow", { read = function() hl.sleep(50) return "x" end })
   hl.file("/dev/door", {
     poll = function()
@@ -102,7 +106,14 @@ local NODES = [[
     end,
     write = function() return 1 end,
     lseek = function(file, offset) return offset end,
-    ioctl = { [0x4820] = function() return waiting end },
+    ioctl = {
+      [0x4820] = function() return waiting end,
+      [0x4821] = function(file, cmd, arg)
+        nodes[file.path]:remove()
+        for _ = 1, 300 do hl.portal.read_bytes(arg, 8) end
+        never:wait()
+      end,
+    },
   }
   local many = { read = hl.models.const_buf("model\n"),
     write = hl.models.discard() }
@@ -129,6 +140,13 @@ local STRESS = [[
 local LOOPED = { "/dev/s", "/proc/s.d/s", "/proc/sys/kernel/s", "/sys/s.d/s",
   "/tmp/s.d/s", "/proc/version", "/sys/kernel/profiling" }
 
+local THOUSANDS = [[
+  for i = 1, 10000 do
+    hl.file("/dev/many/" .. i, { read = "model\n" })
+  end]]
+
+local IMPOSSIBLE = { "/proc/99999", "/proc/mounts", "/sys/class/net/plain" }
+
 describe("a modelled file", function()
   it("answers every operation in every namespace", function()
     passed(boot.program(OPERATIONS:format(table.concat(EVERYWHERE, " ")),
@@ -137,11 +155,33 @@ describe("a modelled file", function()
 
   it("lets its handlers wait, and signals and wakes reach who waits",
     function()
-      passed(boot.program(WAITS, "filewaits"))
+      passed(boot.program(WAITS:format(table.concat(WAITING, " ")), "filewaits",
+        WAITING))
     end)
 
   it("comes, goes, and takes the place of another", function()
     passed(boot.program(NODES, "filenodes"))
+  end)
+
+  it("stays when who loads the module is killed meanwhile", function()
+    passed(boot.program(THOUSANDS, "loadkilled"))
+  end)
+
+  it("is refused where procfs or sysfs cannot have it, quietly", function()
+    local text = 'local hl = require "hyperlua"\n'
+    local refusals = {}
+    for i, path in ipairs(IMPOSSIBLE) do
+      text = text .. ('hl.file("%s", { read = "" })\n'):format(path)
+      refusals[i] = path .. " Operation not supported"
+    end
+    local result = boot.run({ "--script", boot.script(text) },
+      { "sh", "-c", "dmesg | grep -c WARNING" })
+    local refused = {}
+    for path, why in result.err:gmatch "error: (%S+) %b(): [^\n]*: ([^\n]*)" do
+      refused[#refused + 1] = path .. " " .. why
+    end
+    assert.are.same({ out = "0\n", refused = refusals },
+      { out = result.out, refused = refused }, result.err)
   end)
 
   for _, vcpus in ipairs { 1, 2 } do

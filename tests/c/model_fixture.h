@@ -18,6 +18,7 @@
 struct fixture {
     lua_State *L;
     struct hl_file file;
+    uint64_t kept;              /* by this file, and by others */
     struct hl_model *model;     /* what is asked */
     struct hl_file_request request;
     char *folder;
@@ -28,6 +29,7 @@ static inline void set_up(struct fixture *f, gconstpointer data)
     f->L = luaL_newstate();
     luaL_openlibs(f->L);
     f->request.scratch = g_byte_array_new();
+    f->file.kept = &f->kept;
     f->folder = g_dir_make_tmp("hl-models-XXXXXX", NULL);
     g_assert_nonnull(f->folder);
     lua_pushstring(f->L, f->folder);
@@ -62,9 +64,7 @@ static inline void tear_down(struct fixture *f, gconstpointer data)
     if (f->file.op[HYP_READ].model != f->model) {
         free_model(f->file.op[HYP_READ].model);
     }
-    if (f->file.written) {
-        g_byte_array_unref(f->file.written);
-    }
+    hl_file_forget_written(&f->file);
     g_byte_array_unref(f->request.scratch);
     lua_close(f->L);
     remove_folder(f->folder);

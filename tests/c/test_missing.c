@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The list of what is missing, and the decoding of an ioctl's number. */
 #include "ioctl_decode.h"
-#include "missing.h"
+#include "results/missing.h"
 #include "results_files.h"
 
 static void miss_path(struct files *files, const char *path, int times,

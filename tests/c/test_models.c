@@ -133,21 +133,26 @@ static void from_file_is_what_the_file_has(struct fixture *f,
     assert_no_bytes_beyond(f, 0);
 }
 
+static void keep(struct fixture *f, const char *text, int64_t offset)
+{
+    g_assert_cmpint(hl_file_keep_write(&f->file, (const uint8_t *)text,
+                                       strlen(text), offset), ==, 0);
+}
+
 static void stateful_reads_what_was_written(struct fixture *f,
                                             gconstpointer data)
 {
     use(f, HYP_READ, "stateful", "{}");
     f->file.op[HYP_READ].model = f->model;
     assert_no_bytes_beyond(f, 0);
-    g_assert_true(hl_file_keep_write(&f->file, (const uint8_t *)"abc", 3, 0));
-    g_assert_true(hl_file_keep_write(&f->file, (const uint8_t *)"X", 1, 5));
+    keep(f, "abc", 0);
+    keep(f, "X", 5);
     ASSERT_READ(f, 4096, 0, "abc\0\0X");
     ASSERT_READ(f, 2, 1, "bc");
     assert_no_bytes_beyond(f, 6);
     /* A reply outlives the next write. */
     answer(f, HYP_READ, 3, 0);
-    g_assert_true(hl_file_keep_write(&f->file, (const uint8_t *)"1234567", 7,
-                                     0));
+    keep(f, "1234567", 0);
     g_assert_cmpmem(f->request.reply, f->request.reply_size, "abc", 3);
 }
 
@@ -159,7 +164,7 @@ static void stateful_begins_with_initial(struct fixture *f,
     ASSERT_READ(f, 4096, 0, "hello");
     ASSERT_READ(f, 4096, 4, "o");
     g_assert_null(f->file.written);
-    g_assert_true(hl_file_keep_write(&f->file, (const uint8_t *)"J", 1, 0));
+    keep(f, "J", 0);
     ASSERT_READ(f, 4096, 0, "Jello");
     use(f, HYP_READ, "stateful", "{ initial = 0 }");
     f->file.op[HYP_READ].model = f->model;

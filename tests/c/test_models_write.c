@@ -29,6 +29,7 @@ static void discard_is_seen_by_a_stateful_read(struct fixture *f,
 static void the_default_write_records(struct fixture *f, gconstpointer data)
 {
     use(f, HYP_WRITE, "default", "{}");
+    f->file.keeps_writes = true;
     assert_write(f, "", 0, 0);
     assert_written(f, "", 0);
     assert_write(f, "hello", 0, 5);
@@ -49,6 +50,39 @@ static void the_default_write_records(struct fixture *f, gconstpointer data)
     g_assert_cmpint(f->file.written->data[HL_WRITTEN_MAX - 1], ==, 'x');
 }
 
+static void what_nobody_reads_is_not_kept(struct fixture *f,
+                                          gconstpointer data)
+{
+    use(f, HYP_WRITE, "default", "{}");
+    assert_write(f, "abc", 0, 3);
+    assert_write(f, "x", HL_WRITTEN_MAX - 1, 1);
+    assert_write(f, "far", INT64_MAX, 3);
+    assert_write(f, "x", -1, -EINVAL);
+    g_assert_null(f->file.written);
+    g_assert_cmpuint(f->kept, ==, 0);
+}
+
+static void all_files_together_have_a_bound(struct fixture *f,
+                                            gconstpointer data)
+{
+    f->kept = HL_KEPT_MAX - 10;
+    use(f, HYP_WRITE, "default", "{}");
+    f->file.keeps_writes = true;
+    assert_write(f, "12345", 0, 5);
+    assert_write(f, "123456", 5, -ENOSPC);
+    assert_write(f, "1", 10, -ENOSPC);
+    assert_written(f, "12345", 5);
+    assert_write(f, "67890", 5, 5);
+    assert_write(f, "ABCDE", 5, 5);
+    assert_written(f, "12345ABCDE", 10);
+    g_assert_cmpuint(f->kept, ==, HL_KEPT_MAX);
+    use(f, HYP_WRITE, "discard", "{}");
+    assert_write(f, "more", 10, 4);
+    assert_written(f, "12345ABCDE", 10);
+    hl_file_forget_written(&f->file);
+    g_assert_cmpuint(f->kept, ==, HL_KEPT_MAX - 10);
+}
+
 static void the_first_write_goes_over_initial(struct fixture *f,
                                               gconstpointer data)
 {
@@ -57,6 +91,7 @@ static void the_first_write_goes_over_initial(struct fixture *f,
     f->file.op[HYP_READ].model = make(f, HYP_READ, "stateful",
                                       "{ initial = 'hello' }", &error);
     use(f, HYP_WRITE, "default", "{}");
+    f->file.keeps_writes = true;
     assert_write(f, "ipp", 1, 3);
     assert_written(f, "hippo", 5);
     assert_write(f, "ush", 1, 3);
@@ -73,7 +108,8 @@ static void to_file_writes_at_the_offset(struct fixture *f,
     assert_write(f, "!", 5, 1);
     assert_write(f, "", 9, 0);
     assert_write(f, "x", -1, -EINVAL);
-    assert_write(f, "xy", INT64_MAX, -EIO);
+    assert_write(f, "xy", INT64_MAX, -EFBIG);
+    assert_write(f, "xy", (1 << 30) - 1, -EFBIG);
     assert_contents(f, "out", "aXcd\0!", 6);
     use(f, HYP_WRITE, "to_file", "{ filename = folder .. '/none/out' }");
     assert_write(f, "abcd", 0, -EIO);
@@ -155,6 +191,8 @@ static const struct test tests[] = {
     TEST(discard_takes_everything),
     TEST(discard_is_seen_by_a_stateful_read),
     TEST(the_default_write_records),
+    TEST(what_nobody_reads_is_not_kept),
+    TEST(all_files_together_have_a_bound),
     TEST(the_first_write_goes_over_initial),
     TEST(to_file_writes_at_the_offset),
     TEST(return_const_returns_it),

@@ -4,7 +4,7 @@
 #include <yaml.h>
 
 #include "results_files.h"
-#include "results_json.h"
+#include "results/json.h"
 
 static struct hl_file_request request(enum hyperfs_file_ops op, int64_t retval)
 {

@@ -3,7 +3,7 @@
 local played = require "hyperlua.played"
 
 local MAGIC, FILE_OP = 0x51ec3692, 0
-local READ, WRITE, IOCTL, POLL = 0, 1, 2, 7
+local READ, WRITE, IOCTL, GETATTR, POLL = 0, 1, 2, 3, 7
 local BUFFER = 0x40000
 
 -- The guest with the files of a configuration, and a function for the calls.
@@ -27,9 +27,13 @@ local function guest_with(config, script)
         length or 100, offset or 0)
       return count < 0 and count or guest:kernel_peek(buffer, count)
     end,
-    write = function(path, data)
+    write = function(path, data, offset)
       guest:kernel_poke(buffer, data)
-      return call(WRITE, path, "<I4I4i8", buffer & 0xffffffff, #data, 0)
+      return call(WRITE, path, "<I4I4i8", buffer & 0xffffffff, #data,
+        offset or 0)
+    end,
+    getattr = function(path)
+      return call(GETATTR, path, "<I4", buffer & 0xffffffff)
     end,
     ioctl = function(path, cmd)
       return call(IOCTL, path, "<I4I4", cmd, BUFFER)
@@ -77,6 +81,50 @@ pseudofiles:
     local node = guest:nodes()["/dev/a"]
     assert.are.same({ 416, 8, "text\0\0\0\0" },
       { node.mode, node.size, node.map })
+  end)
+
+  it("leave what a script made when one of them is refused", function()
+    local guest = played.new "mipsel"
+    assert.is_true(guest:run [[
+      require "hyperlua".file("/dev/a", { read = "of the script" })]])
+    assert.is_false(guest:config [[
+pseudofiles:
+  /dev/a: {read: {model: zero}}
+  /dev/../b: {}
+]])
+    assert.are.same({ "error: spec.yaml:3: pseudofiles./dev/../b: the path has "
+      .. 'a part that no folder can hold: ".."' }, guest:log())
+    guest:hello()
+    guest:work()
+    local nodes = guest:nodes()
+    assert.are.equal(13, nodes["/dev/a"].size)
+    nodes["/dev/a"] = nil
+    assert.are.same({}, nodes)
+  end)
+
+  it("are asked for their size without a warning", function()
+    local guest, file = guest_with "pseudofiles: {/dev/a: {}}"
+    local log = guest:log()
+    assert.are.same({ 0, -22 }, { file.getattr "/dev/a", file.read "/dev/a" })
+    assert.are.same(log, guest:log())
+  end)
+
+  it("that share a host's memory are refused more than 64 MiB", function()
+    local config = { "pseudofiles:" }
+    for i = 1, 6 do
+      config[i + 1] = ("  /dev/s%d: {read: {model: stateful}}"):format(i)
+    end
+    config[8] = "  /dev/lost: {}"
+    local guest, file = guest_with(table.concat(config, "\n"))
+    local last, answers = (16 << 20) - 1, {}
+    for i = 1, 6 do
+      answers[i] = file.write("/dev/s" .. i, "x", last)
+    end
+    assert.are.same({ 1, 1, 1, 1, -28, -28 }, answers)
+    assert.are.equal(1, file.write("/dev/lost", "x", last))
+    assert.is_true(guest:run 'require "hyperlua".file("/dev/s1", {})')
+    assert.are.same({ 1, -28 }, { file.write("/dev/s5", "x", last),
+      file.write("/dev/s6", "x", last) })
   end)
 
   it("are none when one key is wrong", function()

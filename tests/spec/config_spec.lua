@@ -47,13 +47,13 @@ local PREPARE = [[
     seek[name] = function() return "<lseek " .. name .. ">" end
   end
   loaded["hyperlua.models"].public = seek
-  loaded["hyperlua.file"] = { add = function(path, fields, origin)
+  loaded["hyperlua.file"] = { check = function(path, fields, origin, quiet)
     if path == "/refused" then
       error(origin .. ": hl.file " .. path .. ": it is taken", 0)
     end
-    log("%s", path .. " " .. origin .. " " .. show(fields))
-    return { remove = function() log("%s", path .. " is removed") end }
-  end }
+    return path .. " " .. origin .. " " .. show(fields)
+      .. (quiet and "" or " not quiet")
+  end, commit = function(spec) log("%s", spec) end }
   loaded["hyperlua.config"] = nil
   local config, yaml = require "hyperlua.config", require "hyperlua.yaml"
 ]]
@@ -166,7 +166,7 @@ x:
       "1: the tag tag:yaml.org,2002:int is not known, or not for this value",
     ["a: !!binary A"] =
       "1: the tag tag:yaml.org,2002:binary is not known, or not for this value",
-    ["a:\n  b: {c: {d"] = "3: did not find expected ',' or '}' while parsing "
+    ["a:\n  b: {c: {d"] = "2: did not find expected ',' or '}' while parsing "
       .. "a flow mapping that begins at line 2",
     ["a: 'b"] = "1: found unexpected end of stream while scanning a quoted "
       .. "scalar that begins at line 1",
@@ -329,8 +329,6 @@ describe("a configuration", function()
 
   it("is refused as a whole when a file is", function()
     assert.are.same({
-      "/dev/a dir/config.yaml:2 " .. fields(),
-      "/dev/a is removed",
       "dir/config.yaml:3: pseudofiles./refused: it is taken",
     }, config_errors "  /dev/a: {}\n  /refused: {}\n")
   end)
@@ -493,5 +491,8 @@ describe("a wrong configuration", function()
     assert.are.same({ "dir/config.yaml:1: found unexpected end of stream "
       .. "while scanning a quoted scalar that begins at line 1" },
       load "a: 'b")
+    assert.are.same({ "dir/config.yaml:1: did not find expected node content "
+      .. "while parsing a flow node that begins at line 1" },
+      load "pseudofiles: [\n")
   end)
 end)

@@ -55,6 +55,44 @@ describe("hl.models", function()
     end)
   end
 
+  it("from_file says at once that the host's file cannot be read", function()
+    os.remove(host)
+    local function warning(path, why)
+      return ("warning: spec.lua:1: hl.file /dev/a: read: from_file %s: %s; it "
+        .. "is empty until it can be read"):format(path, why)
+    end
+    local guest = guest_with(("host = %q hl.file('/dev/a', { read = "
+      .. "hl.models.from_file(host) })"):format(host))
+    assert.are.same({ warning(host, "No such file or directory") },
+      guest:log())
+    write_file(host, "now")
+    assert.are.same({ 3, "now" }, { guest:read("/dev/a", 10, 0) })
+    guest = guest_with [[hl.file('/dev/a', { read = hl.models.from_file "/" })]]
+    assert.are.same({ warning("/", "Is a directory") }, guest:log())
+  end)
+
+  it("that nobody holds goes, however large it is", function()
+    local guest = guest_with [[
+      local new = require "hyperlua.core".model_new
+      for i, make in ipairs {
+        function() return new("read", "const_map", { vals = {},
+          size = 16 << 20 }) end,
+        function() return new("read", "const_buf", big) end,
+        function() return new("read", "cycle", big) end,
+        function() return new("read", "stateful", big) end,
+        function() return new("read", "sequence", { big }) end,
+        function() return new("ioctl", "write_data", small) end,
+      } do
+        big, small = ("x"):rep(8 << 20), ("x"):rep(1 << 20)
+        local kept, count = setmetatable({}, { __mode = "v" }), 0
+        for j = 1, 64 do kept[j] = make() end
+        for _ in pairs(kept) do count = count + 1 end
+        hl.log("%s", count < 32 and "few" or i .. " keeps " .. count)
+      end]]
+    assert.are.same({ "info: few", "info: few", "info: few", "info: few",
+      "info: few", "info: few" }, guest:log())
+  end)
+
   it("sequence goes on with the next of its values", function()
     local guest = guest_with [[
       hl.file("/dev/a", { read = hl.models.sequence { "1", "22" } })]]
@@ -194,7 +232,7 @@ describe("a models folder", function()
         line = line:sub(1, at - 1) .. "F" .. line:sub(to + 1)
         at, to = line:find(folder, 1, true)
       end
-      log[i] = line:match "^[^\n]*"
+      log[i] = line
     end
     return loaded, log
   end
@@ -245,7 +283,9 @@ describe("a models folder", function()
     ["with a bad field"] = { 'return { ["/dev/a"] = { size = "x" } }',
       "error: F/a.lua: hl.file /dev/a: size must be an integer from 0 to "
       .. "9223372036854775807, not x" },
-    ["that raises"] = { "\nerror 'no'", "error: F/a.lua:2: no" },
+    ["that raises"] = { "\nerror 'no'", "error: F/a.lua:2: no\n"
+      .. "  | stack traceback:\n  | \t[C]: in function 'error'\n"
+      .. "  | \tF/a.lua:2: in main chunk" },
     ["that is no Lua"] = { "retrun", "error: F/a.lua:1: syntax error near "
       .. "<eof>" },
   } do
@@ -256,6 +296,18 @@ describe("a models folder", function()
       assert.are.same({}, guest.played:nodes())
     end)
   end
+
+  it("takes all files of one of its files, or none", function()
+    guest:run 'hl.file("/dev/a", { read = "before" })'
+    local loaded, log = load { ["a.lua"] = [[return {
+      ["/dev/a"] = { read = "after" }, ["/dev/b"] = {}, ["/dev/c"] = 5 }]] }
+    assert.is_false(loaded)
+    assert.are.same({ "error: F/a.lua: hl.file /dev/c: a model is a table such "
+      .. 'as { read = "1\\n" }, not number' }, log)
+    guest.played:work()
+    assert.are.same({ 6, "before" }, { guest:read("/dev/a", 10, 0) })
+    assert.is_nil(guest.played:nodes()["/dev/b"])
+  end)
 
   it("that is missing is named", function()
     assert.is_false(guest.played:models(folder .. "/none"))

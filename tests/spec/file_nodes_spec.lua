@@ -323,6 +323,38 @@ describe("a node", function()
     assert.are.same({}, guest:log())
   end)
 
+  it("stays when the handle of the one before it is removed", function()
+    local guest = guest_with [[
+      a = hl.file("/dev/a", { read = "1" })
+      a:remove()
+      b = hl.file("/dev/a", { read = "22" })
+      a:remove() a:wake()
+      hl.log(a:status() .. b:status())]]
+    guest:log()
+    assert.are.same({ 2, 0 }, { node_of(guest, "/dev/a").size,
+      node_of(guest, "/dev/a").wakes })
+    guest:run 'a:remove() hl.log(a:status() .. b:status())'
+    assert.are.same({ "info: gonepresent" }, guest:log())
+    guest:run [[c = hl.file("/dev/a", { read = "333" }) b:remove() b:wake()
+      hl.log(b:status())]]
+    guest.played:work()
+    assert.are.same({ 3, 0 }, { node_of(guest, "/dev/a").size,
+      node_of(guest, "/dev/a").wakes })
+    guest:run "c:remove()"
+    guest.played:work()
+    assert.is_nil(node_of(guest, "/dev/a"))
+  end)
+
+  it("that is a pattern says so", function()
+    local guest = guest_with [[
+      a = hl.file("/dev/a*", {})
+      hl.log(a:status())
+      a:remove()
+      hl.log(a:status())]]
+    assert.are.same({ "info: pattern", "info: gone" }, guest:log())
+    assert.are.same({}, guest.played:nodes())
+  end)
+
   it("that was removed before the guest came is not told of", function()
     local guest = guest_with
       'hl.file("/dev/a", {}):remove() hl.file("/dev/b", {})'

@@ -85,9 +85,11 @@ describe("hl.file", function()
     ["'/a', hl.models.zero()"] = '/a: a model is a table such as '
       .. '{ read = "1\\n" }, not table',
     ["'/a', { reads = 1 }"] = '/a: no field "reads": there are read, write, '
-      .. "ioctl, getattr, open, release, lseek, poll, fsync, size, mode, mmap",
+      .. "ioctl, getattr, open, release, lseek, poll, fsync, size, mode, mmap, "
+      .. "device",
     ["'/a', { 'x' }"] = '/a: no field "1": there are read, write, '
-      .. "ioctl, getattr, open, release, lseek, poll, fsync, size, mode, mmap",
+      .. "ioctl, getattr, open, release, lseek, poll, fsync, size, mode, mmap, "
+      .. "device",
     ["'/a', { read = 5 }"] = "/a: read must be a function or a model such as "
       .. "hl.models.default(), not number",
     ["'/a', { read = { } }"] = "/a: read must be a function or a model such "
@@ -122,6 +124,25 @@ describe("hl.file", function()
       .. "nul_terminate",
     ["'/a', { read = hl.models.zero(1) }"] =
       "/a: read: model zero takes 0 arguments, not 1",
+    ["'/a', { read = io.stdout }"] = "/a: read must be a function or a model "
+      .. "such as hl.models.default(), not userdata",
+    ["'/a', { ioctl = { [5] = io.stdout } }"] = "/a: ioctl[0x5] must be a "
+      .. "function or a model such as hl.models.default(), not userdata",
+    ["'/a', { read = require 'hyperlua.core'.model_new('write', 'discard') }"] =
+      "/a: read: this model is one of write",
+    ["'/a', { device = { 1, 2 } }"] = "/a: device is of a path below /dev",
+    ["'/dev/a', { device = 5 }"] = "/dev/a: device must be { MAJOR, MINOR }, "
+      .. "integers from 1 to 4095 and from 0 to 1048575",
+    ["'/dev/a', { device = { 0, 1 } }"] = "/dev/a: device must be { MAJOR, "
+      .. "MINOR }, integers from 1 to 4095 and from 0 to 1048575",
+    ["'/dev/a', { device = { 4096, 1 } }"] = "/dev/a: device must be { MAJOR, "
+      .. "MINOR }, integers from 1 to 4095 and from 0 to 1048575",
+    ["'/dev/a', { device = { 1, 1 << 20 } }"] = "/dev/a: device must be { "
+      .. "MAJOR, MINOR }, integers from 1 to 4095 and from 0 to 1048575",
+    ["'/dev/a', { device = { 90 } }"] = "/dev/a: device must be { MAJOR, "
+      .. "MINOR }, integers from 1 to 4095 and from 0 to 1048575",
+    ["'/dev/a', { device = { 1.5, 2 } }"] = "/dev/a: device must be { MAJOR, "
+      .. "MINOR }, integers from 1 to 4095 and from 0 to 1048575",
     ["'/a', { size = -1 }"] = "/a: size must be an integer from 0 to "
       .. "9223372036854775807, not -1",
     ["'/a', { size = 1.5 }"] = "/a: size must be an integer from 0 to "
@@ -148,6 +169,31 @@ describe("hl.file", function()
       assert.are.same({}, guest.played:nodes())
     end)
   end
+
+  it("keeps the model that is there when the new one is refused", function()
+    local guest = guest_with 'hl.file("/dev/a", { read = "one" })'
+    for _, model in ipairs { "{ read = io.stdout }", "{ size = -1 }",
+      "{ write = hl.models.zero() }" } do
+      assert.is_false(guest.played:run('require "hyperlua".file("/dev/a", '
+        .. model .. ")"))
+      assert.are.same({ 3, "one" }, { guest:read("/dev/a", 10, 0) })
+    end
+  end)
+
+  it("is blamed with the script's lines alone", function()
+    local guest = guest_with()
+    assert.is_false(guest.played:run [[local hl = require "hyperlua"
+      local function add(path) hl.file(path, 1) end
+      local function each(path) string.gsub(path, "/x", add) end
+      each("/x")]])
+    assert.are.same({ 'error: spec.lua:2: hl.file /x: a model is a table such '
+      .. 'as { read = "1\\n" }, not number\n'
+      .. "  | stack traceback:\n"
+      .. "  | \tspec.lua:2: in function <spec.lua:2>\n"
+      .. "  | \t[C]: in function 'string.gsub'\n"
+      .. "  | \tspec.lua:3: in local 'each'\n"
+      .. "  | \tspec.lua:4: in main chunk" }, guest:log())
+  end)
 
   it("names the script's own line, from a function of the script's too",
     function()
@@ -271,7 +317,7 @@ for _, case in ipairs {
   { "write", "", { -22 }, NO_COUNT },
   { "write", "return '4'", { -22 }, NO_COUNT },
   { "write", "return true", { -22 }, NO_COUNT },
-  { "ioctl", "return 1 << 31", { 1 << 31 } },
+  { "ioctl", "return 1 << 31", { -(1 << 31) } },
   { "ioctl", "return -hl.errno.EIO", { -5 } },
   { "ioctl", "", { 0 }, NO_COUNT },
   { "ioctl", "return 'x'", { 0 }, NO_COUNT },

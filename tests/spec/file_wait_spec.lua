@@ -42,6 +42,16 @@ local SLEEPS = [[
     poll = function() hl.sleep(1) return 0 end,
   })]]
 
+describe("hl.clock", function()
+  it("gives seconds that never go back, with fractions", function()
+    local guest = guest_with [[
+      local first, later = hl.clock(), hl.clock()
+      repeat later = hl.clock() until later > first
+      hl.log("%s %s", math.type(first), later - first < 1)]]
+    assert.are.same({ "info: float true" }, guest:log())
+  end)
+end)
+
 describe("hl.sleep", function()
   it("has the process wait so long, as often as it is called", function()
     local guest = guest_with(SLEEPS)
@@ -207,14 +217,14 @@ describe("hl.sleep", function()
         guest:log()[1])
     end)
 
-  it("is no place for more than 4096 processes", function()
+  it("is no place for more than 4032 processes", function()
     local guest = guest_with(SLEEPS)
     local tasks = {}
-    for i = 1, 4096 do
+    for i = 1, 4032 do
       tasks[i] = waits(9, ioctl(guest, "/dev/sleep", 9))
     end
     assert.are.equal(-16, ioctl(guest, "/dev/sleep", 9))
-    assert.are.equal(1, guest.played:resume(tasks[4096]))
+    assert.are.equal(1, guest.played:resume(tasks[4032]))
     waits(9, ioctl(guest, "/dev/sleep", 9))
     assert.are.equal(1, guest.played:resume(tasks[1]))
   end)
@@ -327,6 +337,31 @@ describe("an event", function()
     assert.are.equal(0, ioctl(guest, "/dev/signal"))
     guest:run "hl.log('%s', next(event))"
     assert.are.same({ "info: nil" }, guest:log())
+  end)
+
+  it("forgets those whose own coroutine was ended by a signal", function()
+    guest:run [[
+      hl.file("/dev/inner", { ioctl = function()
+        return coroutine.wrap(function() return event:wait() and 1 end)()
+      end })
+      function count()
+        local count = 0
+        for _ in pairs(event) do count = count + 1 end
+        hl.log("%d", count)
+      end]]
+    for i = 1, 10 do
+      guest.played:cancel((waits(EVER, ioctl(guest, "/dev/inner"))))
+    end
+    guest:run "collectgarbage() collectgarbage() count()"
+    local cancelled = waits(EVER, ioctl(guest, "/dev/inner"))
+    local task = waits(EVER, ioctl(guest, "/dev/inner"))
+    guest.played:cancel(cancelled)
+    guest:run "collectgarbage 'stop'"
+    assert.are.equal(1, ioctl(guest, "/dev/signal"))
+    guest:run "count() collectgarbage 'restart'"
+    assert.are.equal(1, guest.played:resume(task))
+    guest:run "count()"
+    assert.are.same({ "info: 0", "info: 1", "info: 0" }, guest:log())
   end)
 
   it("forgets who waited when the guest started anew", function()

@@ -2,7 +2,9 @@
 /*
  * Files come, go, and take the place of others while the guest runs.  What is
  * written to /dev/control is done by the script: "add PATH" models a file that
- * reads "model\n" and has 6 bytes; "remove PATH"; "many COUNT".
+ * reads "model\n" and has 6 bytes; "remove PATH"; "many COUNT".  Ioctl 0x4821
+ * of such a file removes it, reads the caller's memory for a while, and waits
+ * for ever.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -137,6 +139,8 @@ static void new_files_go_with_their_folders(void)
         { "/proc/net/new", "/proc/net/new" },
         { "/sys/new/sub/a", "/sys/new" },
         { "/sys/class/net/lo/new", "/sys/class/net/lo/new" },
+        { "/sys/class/net/new/sub/a", "/sys/class/net/new" },
+        { "/proc/1new/a", "/proc/1new" },
         { "/opt/new/sub/a", "/opt" },
     };
 
@@ -184,6 +188,53 @@ static void what_is_open_fails_when_its_node_goes(void)
     CHECK(!close(one.fd) && !munmap(map, 4096));
 }
 
+/* In /proc/net the removal waits for those who are in an operation. */
+static void a_wait_that_begins_after_the_removal_ends(void)
+{
+    char bytes[8] = "";
+    int fd;
+
+    control("add", "/proc/net/late");
+    UNTIL((fd = open("/proc/net/late", O_RDWR)) >= 0);
+    CHECK(ioctl(fd, 0x4821, bytes) == -1 && errno == ENODEV);
+    close(fd);
+    UNTIL(access("/proc/net/late", F_OK) && errno == ENOENT);
+}
+
+static void a_mount_above_a_file_of_any_folder_gets_it(void)
+{
+    CHECK(!mkdir("/mnt", 0755));
+    control("add", "/mnt/sub/a");
+    UNTIL(is_modelled("/mnt/sub/a"));
+    CHECK(!mount("tmpfs", "/mnt", "tmpfs", 0, NULL));
+    UNTIL(is_modelled("/mnt/sub/a"));
+    control("add", "/mnt/b");
+    UNTIL(is_modelled("/mnt/b"));
+    CHECK(!umount("/mnt"));
+    UNTIL(is_modelled("/mnt/sub/a") && is_modelled("/mnt/b"));
+    control("remove", "/mnt/sub/a");
+    control("remove", "/mnt/b");
+    UNTIL(!rmdir("/mnt"));
+}
+
+static void below_a_mount_that_is_read_only_it_waits(void)
+{
+    int folder;
+
+    CHECK(!mkdir("/opt", 0755));
+    control("add", "/opt/a");
+    UNTIL(is_modelled("/opt/a"));
+    folder = open("/opt", O_RDONLY | O_DIRECTORY);
+    CHECK(folder >= 0);
+    CHECK(!mount("tmpfs", "/opt", "tmpfs", MS_RDONLY, NULL));
+    UNTIL(faccessat(folder, "a", F_OK, 0) && errno == ENOENT);
+    CHECK(!umount("/opt"));
+    UNTIL(is_modelled("/opt/a"));
+    close(folder);
+    control("remove", "/opt/a");
+    UNTIL(!rmdir("/opt"));
+}
+
 static void what_is_mounted_over_nodes_gets_them(void)
 {
     control("add", "/dev/m/a");
@@ -226,6 +277,9 @@ int main(void)
     one_that_is_unlinked_meanwhile_is_given_back();
     new_files_go_with_their_folders();
     what_is_open_fails_when_its_node_goes();
+    a_wait_that_begins_after_the_removal_ends();
+    a_mount_above_a_file_of_any_folder_gets_it();
+    below_a_mount_that_is_read_only_it_waits();
     what_is_mounted_over_nodes_gets_them();
     thousands_come_in_seconds();
     puts("ok");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A read of /dev/wait waits until a write to it says so (the write's result is
- * how many waited); ioctl 0x4820 tells how many wait now.  /dev/slow sleeps 50
+ * A read of a file that it is given waits until a write to that open file says
+ * so (the write's result is how many waited); ioctl 0x4820 tells how many wait
+ * now.  /dev/slow sleeps 50
  * ms in each read.  /dev/door is readable after a write to it.
  */
 #include <fcntl.h>
@@ -160,14 +161,22 @@ static void a_wake_reaches_who_polls(void)
     close(door);
 }
 
-int main(void)
+static void check_file(const char *path)
 {
-    waiting_file = open("/dev/wait", O_RDWR);
+    waiting_file = open(path, O_RDWR);
     CHECK(waiting_file >= 0);
     a_read_waits_for_a_write();
     a_signal_interrupts_it();
     with_sa_restart_it_waits_on();
     the_killed_are_forgotten();
+    close(waiting_file);
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        check_file(argv[i]);
+    }
     a_sleep_takes_its_time();
     a_wake_reaches_who_polls();
     puts("ok");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the guest did to the files, and what nobody answered: hands each
- * operation to the log that is kept (results_kept.c), to the stream
- * (results_stream.c), or to the list of what is missing (missing.c).  All
+ * operation to the log that is kept (kept.c), to the stream
+ * (stream.c), or to the list of what is missing (missing.c).  All
  * under engine->lock; only the stream has a thread.
  */
 #include "results.h"
@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "missing.h"
-#include "results_json.h"
-#include "results_kept.h"
-#include "results_stream.h"
-#include "results_text.h"
+#include "json.h"
+#include "kept.h"
+#include "stream.h"
+#include "text.h"
 
 struct hl_results {
     char *log_file;
@@ -150,6 +150,7 @@ bool hl_results_write(struct hl_results *results, char **error)
         results->changed = false;
         write_kept(results, &errors[1]);
         write_missing(results, &errors[2]);
+        results->changed = errors[1] || errors[2];
     }
     for (size_t i = 0; i < G_N_ELEMENTS(errors); i++) {
         if (errors[i] && good) {

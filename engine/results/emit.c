@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A thin layer over libyaml's emitter, for results_kept.c and missing.c, which
+ * A thin layer over libyaml's emitter, for kept.c and missing.c, which
  * call it under engine->lock.
  */
-#include "results_emit.h"
+#include "emit.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "results_text.h"
+#include "text.h"
 
 static int write_bytes(void *user, unsigned char *bytes, size_t size)
 {

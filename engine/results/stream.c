@@ -4,7 +4,7 @@
  * writes them.  Two buffers: one is being filled, the other being written.
  * When both are full the guest waits for the disk.
  */
-#include "results_stream.h"
+#include "stream.h"
 
 #include <glib.h>
 #include <pthread.h>
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "results_text.h"
+#include "text.h"
 
 /* A line is promised after 100 ms; the write takes some of that. */
 #define DELAY_US (50 * 1000)

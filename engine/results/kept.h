@@ -4,7 +4,7 @@
 #define HL_RESULTS_KEPT_H
 
 #include "model.h"
-#include "results_emit.h"
+#include "emit.h"
 
 /* Entries of one path and event that are kept: the first, and the last. */
 #define HL_KEPT_FIRST 64

@@ -5,12 +5,12 @@
  * between them there is a count.  When the bytes are used up an event makes
  * room by giving up its own oldest of the last.
  */
-#include "results_kept.h"
+#include "kept.h"
 
 #include <string.h>
 
-#include "results_json.h"
-#include "results_text.h"
+#include "json.h"
+#include "text.h"
 
 /* What the allocator and the tables need beside the bytes asked for. */
 #define OVERHEAD 16

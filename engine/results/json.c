@@ -4,12 +4,12 @@
  * operation of the guest: so it writes straight into the stream's buffer.
  * Any thread, no lock.
  */
-#include "results_json.h"
+#include "json.h"
 
 #include <string.h>
 
-#include "results_stream.h"
-#include "results_text.h"
+#include "stream.h"
+#include "text.h"
 
 /* Keys, numbers and punctuation; a byte of text takes 6 at most. */
 #define FRAME_MAX 512

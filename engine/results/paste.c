@@ -3,12 +3,12 @@
  * What to paste to have a file or an ioctl: YAML as Penguin's configurations
  * are, and Lua.  For missing.c.  Any thread, no lock.
  */
-#include "missing_paste.h"
+#include "paste.h"
 
 #include <glib.h>
 #include <string.h>
 
-#include "results_text.h"
+#include "text.h"
 
 /* Both languages know \" \\ and \xNN, but in YAML that is a character. */
 static char *quoted(const char *text)

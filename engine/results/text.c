@@ -3,7 +3,7 @@
  * The guest's bytes as text, and the files of the results, for results*.c and
  * missing*.c.  Any thread, no lock.
  */
-#include "results_text.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #define HL_MISSING_H
 
 #include "model.h"
-#include "results_emit.h"
+#include "emit.h"
 
 /* Those beyond are counted together. */
 #define HL_MISSING_PATHS 4096

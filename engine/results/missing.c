@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "ioctl_decode.h"
-#include "missing_paste.h"
-#include "results_text.h"
+#include "paste.h"
+#include "text.h"
 
 struct process {
     char *comm;                 /* UTF-8 */
