@@ -130,9 +130,12 @@ static void record(struct hl_engine *engine, struct hl_fileop *op)
         return;
     }
     hl_results_add(engine->results, hl_fileop_path(op), &op->request);
-    if (op->request.op == HYP_IOCTL && op->request.retval < 0) {
+    if (op->request.op == HYP_IOCTL) {
+        bool hooked = op->request.retval == -ENOTTY ||
+                      op->request.retval == -ENODEV;
+
         /* The system call's hook (missing.lua) is not to list it again. */
-        engine->failed_ioctl.tid = op->request.tid;
+        engine->failed_ioctl.tid = hooked ? op->request.tid : 0;
         engine->failed_ioctl.cmd = op->request.cmd;
     }
     if (op->request.unhandled && op->request.op == HYP_IOCTL &&

@@ -127,8 +127,11 @@ static int get_state(lua_State *L, struct hl_fileop *op)
                               "one already", STATES_MAX);
         }
         lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, -4, key);
+        /* Again: a finalizer that ran may have renewed the file. */
+        push_states(L, op->file);
+        lua_pushvalue(L, -2);
+        lua_rawseti(L, -2, key);
+        lua_pop(L, 1);
         op->file->states++;
     }
     return 1;

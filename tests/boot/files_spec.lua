@@ -184,7 +184,7 @@ describe("a modelled file", function()
       { out = result.out, refused = refused }, result.err)
   end)
 
-  for _, vcpus in ipairs { 1, 2 } do
+  for _, vcpus in ipairs(boot.vcpus) do
     it("can be in use while the module comes and goes, vCPUs: " .. vcpus,
       function()
         passed(boot.program(STRESS:format(table.concat(LOOPED, " ")),

@@ -9,7 +9,7 @@ local SCRIPT = [[
       s.retval = 0
     end)]]
 
-for _, vcpus in ipairs { 1, 2 } do
+for _, vcpus in ipairs(boot.vcpus) do
   describe("the module, on vCPUs: " .. vcpus, function()
     it("loads and unloads 200 times while two processes loop on a hooked "
       .. "ioctl", function()

@@ -117,6 +117,8 @@ static const struct hl_played_node *node_of(struct fixture *f,
     return NULL;
 }
 
+#define OPEN_FLAGS 0x1234567
+
 /* A request, and where it lies. */
 struct call {
     const char *path;           /* of a node */
@@ -143,6 +145,7 @@ static void place(struct fixture *f, const struct call *call)
     unsigned word = target->word_bits / 8;
     struct hl_file_context context = {
         .node = node_of(f, call->path)->spec.id,
+        .open_flags = GUINT32_TO_LE(OPEN_FLAGS),
     };
     uint8_t *to = hl_played_kernel(f->played, call->at,
                                    HYP_CONTEXT_AT + sizeof(context));
@@ -352,7 +355,7 @@ static const struct {
     "hl.file('/dev/model', { read = bytes, size = 77,\n"                      \
     "  write = hl.models.discard() })\n"                                      \
     "hl.file('/dev/lua', { read = read,\n"                                    \
-    "  getattr = function() return 3, 1 << 40 end,\n"                         \
+    "  getattr = function(file) return 3, 1 << 40 | file.flags end,\n"       \
     "  write = function(file, data)\n"                                        \
     "    for i = 1, #data do assert(data:byte(i) == 127 + i) end\n"           \
     "    return #data\n"                                                      \
