@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Processes that wait because a handler does (HL_FLAG_WAIT), and
- * HL_OP_TASK_WAKE, which wakes them.  In process context; the list of those who wait is under a
- * spinlock.
+ * HL_OP_TASK_WAKE, which wakes them.  In process context; the list of those who
+ * wait is under a spinlock.
  *
  * A waiter is in the list before the engine is told (HL_CALL_WAITS), so a wake
  * that comes after that finds it, and one that came before is the engine's
