@@ -5,11 +5,16 @@
  * the probe out, the trap's handler finds the restored instruction, takes the
  * trap for a bug and the kernel dies.  The trap is stale: execute again.
  *
- * Called by the kernel's trap handler, in any context; no lock.
+ * trapped() is called by the kernel's handlers of traps and page faults, in any
+ * context; no lock.
  */
 #include <linux/kdebug.h>
 #include <linux/notifier.h>
+#include <linux/pgtable.h>
 #include <linux/ptrace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/smp.h>
 #include <asm/mipsregs.h>
 
 #include "hook.h"
@@ -40,8 +45,55 @@ static int trapped(struct notifier_block *block, unsigned long what, void *data)
 
 static struct notifier_block notifier = { .notifier_call = trapped };
 
+#ifdef CONFIG_32BIT
+/*
+ * Each process has its own copy of the kernel's page directory.  What was
+ * mapped later is added by the page fault that misses it, but the fault's
+ * handler calls the notifiers first: one in such a place would fault in turn,
+ * until the stack is full and what lies below it is overwritten.  So those who
+ * began before the module was loaded get it now, and who begins later copies a
+ * directory that has it.  The loading process has it, having filled the module.
+ */
+static void share_maps(struct mm_struct *mm, const struct mm_struct *loader)
+{
+	unsigned long i;
+
+	for (i = pgd_index(VMALLOC_START); i <= pgd_index(VMALLOC_END); i++) {
+		if (pgd_val(loader->pgd[i]) != (unsigned long)invalid_pte_table)
+			WRITE_ONCE(mm->pgd[i], loader->pgd[i]);
+	}
+}
+
+/* A kernel thread runs on the maps of a process, which may have ended. */
+static void share_active(void *loader)
+{
+	share_maps(current->active_mm, loader);
+}
+
+static void share_with_all(void)
+{
+	struct task_struct *group, *task;
+
+	rcu_read_lock();
+	for_each_process_thread(group, task) {
+		task_lock(task);
+		if (task->mm)
+			share_maps(task->mm, current->mm);
+		task_unlock(task);
+	}
+	rcu_read_unlock();
+	on_each_cpu(share_active, current->mm, 1);
+}
+#else
+static void share_with_all(void)
+{
+}
+#endif
+
+/* Called while the module is loaded, by the process that loads it. */
 int hl_breaks_watch(void)
 {
+	share_with_all();
 	return register_die_notifier(&notifier);
 }
 
