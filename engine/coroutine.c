@@ -11,6 +11,7 @@
 
 #include <lauxlib.h>
 #include <stdarg.h>
+#include <string.h>
 #include <time.h>
 
 #include "log.h"
@@ -185,6 +186,7 @@ static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
         lua_pushliteral(task->co, "a handler called coroutine.yield outside "
                         "a coroutine of its own");
     }
+    engine->stats.errors++;
     report_error(engine, task, task->ops->after_error);
     reset(engine, task);
     return HL_RUN_FAILED;
@@ -215,6 +217,7 @@ static int resume_protected(lua_State *L)
         lua_settop(task->co, 0);
         arguments = resume->push(task->co, task);
         task->asked = 0;
+        resume->engine->stats.handlers++;
     }
     hl_coroutine_new_budget(resume->engine);
     hl_coroutine_watch(task->co);
@@ -288,7 +291,7 @@ static void push_where(lua_State *L)
     lua_pushliteral(L, "");
 }
 
-static void raise_at_script(lua_State *L, const char *format, ...)
+void hl_coroutine_raise(lua_State *L, const char *format, ...)
 {
     va_list list;
 
@@ -300,29 +303,51 @@ static void raise_at_script(lua_State *L, const char *format, ...)
     lua_error(L);
 }
 
-struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
+struct hl_task *hl_coroutine_task(lua_State *L, const char *function)
 {
     struct hl_task *task = hl_script_of(L)->running;
 
     if (!task) {
-        raise_at_script(L, "%s asks the guest, and there is no request of a "
-                        "guest here: call it in a handler", function);
+        hl_coroutine_raise(L, "%s asks the guest, and there is no request of "
+                           "a guest here: use hl.spawn, or call it in a "
+                           "handler", function);
     }
     if (!lua_isyieldable(L)) {
-        raise_at_script(L, "%s cannot wait here: inside table.sort, "
-                        "string.gsub, or a metamethod called from C",
-                        function);
+        hl_coroutine_raise(L, "%s cannot wait here: inside table.sort, "
+                           "string.gsub, or a metamethod called from C",
+                           function);
+    }
+    return task;
+}
+
+struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
+{
+    struct hl_task *task = hl_coroutine_task(L, function);
+
+    if (task->no_wait) {
+        hl_coroutine_raise(L, "%s: %s %s's handler cannot wait", function,
+                           strchr("aeiou", *task->no_wait) ? "an" : "a",
+                           task->no_wait);
     }
     if (task->region == 0) {
-        raise_at_script(L, "%s asks the guest, and its request came without a "
-                        "mem_region to do that", function);
+        hl_coroutine_raise(L, "%s asks the guest, and its request came without "
+                           "a mem_region to do that", function);
     }
+    task->direct = 0;
     if (++task->asked > QUESTIONS_MAX) {
-        raise_at_script(L, "stopped: it asked the guest more than %d times",
-                        QUESTIONS_MAX);
+        hl_coroutine_raise(L, "stopped: it asked the guest more than %d times",
+                           QUESTIONS_MAX);
     }
     task->ask = (struct hl_ask){ 0 };
     return task;
+}
+
+void hl_coroutine_check_may_sleep(lua_State *L, const char *function)
+{
+    if (!hl_coroutine_task(L, function)->may_sleep) {
+        hl_coroutine_raise(L, "%s may not be used here: this handler's process "
+                           "is not to be kept waiting", function);
+    }
 }
 
 int hl_coroutine_wait(lua_State *L, lua_KContext context, lua_KFunction k)
@@ -339,10 +364,7 @@ int hl_coroutine_sleep(lua_State *L, const char *function, uint64_t ms,
 {
     struct hl_task *task = hl_coroutine_may_wait(L, function);
 
-    if (!task->may_sleep) {
-        raise_at_script(L, "%s may not be used here: this handler's process "
-                        "is not to be kept waiting", function);
-    }
+    hl_coroutine_check_may_sleep(L, function);
     if (ms > 0) {
         task->asked--;          /* it lets its process and others go on */
     }

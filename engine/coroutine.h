@@ -36,11 +36,19 @@ void hl_coroutine_allow(struct hl_engine *engine, int seconds);
 /* Counts against that, in L and in the coroutines that it makes. */
 void hl_coroutine_watch(lua_State *L);
 
+/* For bindings: an error that blames the script's line, not ours. */
+void hl_coroutine_raise(lua_State *L, const char *format, ...);
+
 /*
- * For bindings.  The task that runs now, with its ask cleared; raises where a
- * handler cannot wait, naming the function.
+ * The task that runs now; raises, naming the function, where there is none, or
+ * where Lua cannot yield.  May_wait: also where its handler must not wait; its
+ * ask is cleared.
  */
+struct hl_task *hl_coroutine_task(lua_State *L, const char *function);
 struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function);
+
+/* Raises where the process must not be kept waiting for long. */
+void hl_coroutine_check_may_sleep(lua_State *L, const char *function);
 
 /* Waits until task->ask is answered, then goes on in k. Never returns. */
 int hl_coroutine_wait(lua_State *L, lua_KContext context, lua_KFunction k);

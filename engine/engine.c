@@ -4,8 +4,11 @@
 
 #include "file.h"
 #include "hook.h"
+#include "probe.h"
+#include "proto.h"
 #include "results/results.h"
 #include "script.h"
+#include "spawn.h"
 #include "task.h"
 #include "waker.h"
 
@@ -18,12 +21,16 @@ struct hl_engine *hl_engine_new(const struct hl_target *target,
     engine->target = target;
     engine->host_ops = host_ops;
     engine->host = host;
+    engine->direct = target->direct_reads;
     g_mutex_init(&engine->lock);
     engine->written = g_byte_array_new();
     engine->scratch = g_byte_array_new();
     engine->hooks = hl_hooks_new();
+    engine->probes = hl_probes_new();
+    engine->protos = hl_protos_new();
     engine->files = hl_files_new();
     engine->tasks = hl_tasks_new();
+    engine->spawns = hl_spawns_new(engine);
     engine->waker = hl_waker_new(engine);
     engine->script = hl_script_new(engine);
     return engine;
@@ -36,7 +43,10 @@ void hl_engine_free(struct hl_engine *engine)
     hl_script_free(engine->script);
     hl_tasks_free(engine->tasks);
     hl_hooks_free(engine->hooks);
+    hl_probes_free(engine->probes);
+    hl_protos_free(engine->protos);
     hl_files_free(engine->files);
+    hl_spawns_free(engine->spawns);
     hl_waker_free(engine->waker);
     if (engine->results) {
         hl_results_free(engine->results);

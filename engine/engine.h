@@ -21,12 +21,16 @@
 #include "abi/ops.h"
 #include "abi/wire.h"
 #include "item.h"
+#include "stats.h"
 #include "target.h"
 
 struct hl_files;
 struct hl_hooks;
+struct hl_probes;
+struct hl_protos;
 struct hl_results;
 struct hl_script;
+struct hl_spawns;
 struct hl_tasks;
 struct hl_waker;
 
@@ -60,11 +64,17 @@ struct hl_engine {
     void *host;                         /* fixed */
     GMutex lock;
     bool greeted;                       /* a module has said hello */
+    uint64_t user_limit;                /* first address that is no user's */
+    bool direct;                        /* reads may do without the guest */
+    struct hl_stats stats;
     struct hl_script *script;
     struct hl_items items;              /* what the guest is to have */
     struct hl_hooks *hooks;
+    struct hl_probes *probes;
+    struct hl_protos *protos;
     struct hl_files *files;
     struct hl_tasks *tasks;
+    struct hl_spawns *spawns;
     struct hl_waker *waker;
     struct hl_results *results;         /* or NULL: nothing is recorded */
     struct {

@@ -16,8 +16,53 @@
 #include "hook.h"
 #include "log.h"
 #include "lua_syscall.h"
+#include "proto.h"
 #include "script.h"
 #include "task.h"
+
+/* --- arguments ------------------------------------------------------------ */
+
+struct hl_sys_proto *hl_event_proto(const struct hl_engine *engine,
+                                    const struct hl_event *event)
+{
+    struct hl_sys_proto *proto = hl_proto_find(engine, event->name);
+
+    return proto && proto->known ? proto : NULL;
+}
+
+static unsigned word_bits(const struct hl_engine *engine,
+                          const struct hl_event *event)
+{
+    return event->compat ? 32 : engine->target->word_bits;
+}
+
+/* An argument that takes two words shifts what is behind it: give words. */
+static bool by_word(const struct hl_engine *engine,
+                    const struct hl_event *event,
+                    const struct hl_sys_proto *proto)
+{
+    return !proto || (proto->wide && word_bits(engine, event) == 32);
+}
+
+int hl_event_args(const struct hl_engine *engine, const struct hl_event *event,
+                  const struct hl_sys_proto *proto)
+{
+    return by_word(engine, event, proto) ? HL_SYSCALL_ARGS : proto->args;
+}
+
+uint64_t hl_event_arg(const struct hl_engine *engine,
+                      const struct hl_event *event,
+                      const struct hl_sys_proto *proto, int i)
+{
+    unsigned bits = word_bits(engine, event);
+
+    if (!by_word(engine, event, proto)) {
+        bits = MIN(bits, proto->arg[i].bits);
+    }
+    return event->now.arg[i] & (UINT64_MAX >> (64 - bits));
+}
+
+/* --- handlers ------------------------------------------------------------- */
 
 /* The next handler's hook, or NULL: none is left. */
 static struct hl_hook *next_hook(struct hl_engine *engine,
@@ -26,8 +71,8 @@ static struct hl_hook *next_hook(struct hl_engine *engine,
     for (; event->next < event->hooks; event->next++) {
         struct hl_hook *hook = hl_hook_find(engine, event->hook[event->next]);
 
-        if (hook && !hook->item.removed && hook->handler_ref != LUA_NOREF &&
-            GUINT32_FROM_LE(hook->spec.phase) == event->phase) {
+        if (hook && !hook->item.removed &&
+            GUINT32_FROM_LE(hook->spec->phase) == event->phase) {
             return hook;
         }
     }
@@ -36,24 +81,25 @@ static struct hl_hook *next_hook(struct hl_engine *engine,
 
 static int push_handler(lua_State *co, struct hl_task *task)
 {
+    const struct hl_engine *engine = hl_script_of(co)->engine;
     const struct hl_event *event = &task->event;
-    struct hl_hook *hook = hl_hook_find(hl_script_of(co)->engine,
-                                        event->hook[event->next]);
+    const struct hl_sys_proto *proto = hl_event_proto(engine, event);
+    int args = hl_event_args(engine, event, proto);
 
-    lua_rawgeti(co, LUA_REGISTRYINDEX, hook->handler_ref);
-    hl_push_syscall(co, task, hook);
-    for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
-        lua_pushinteger(co, (lua_Integer)event->now.arg[i]);
+    lua_rawgeti(co, LUA_REGISTRYINDEX, event->running->handler_ref);
+    hl_push_syscall(co, task, event->running);
+    for (int i = 0; i < args; i++) {
+        lua_pushinteger(co, (lua_Integer)hl_event_arg(engine, event, proto,
+                                                      i));
     }
-    return 1 + HL_SYSCALL_ARGS;
+    return 1 + args;
 }
 
 static char *describe(struct hl_engine *engine, const struct hl_task *task)
 {
     const struct hl_event *event = &task->event;
-    struct hl_hook *hook = hl_hook_find(engine, event->hook[event->next]);
 
-    return g_strdup_printf("%s, for pid %u (%s)", hook ? hook->title : "?",
+    return g_strdup_printf("%s, for pid %u (%s)", event->running->title,
                            event->pid, event->comm);
 }
 
@@ -74,15 +120,31 @@ static void set_reply(struct hl_task *task)
     task->reply_size = task->ret ? sizeof(event->answer) : 0;
 }
 
+static void start(struct hl_event *event, struct hl_hook *hook)
+{
+    hl_hook_use(hook);
+    event->running = hook;
+    event->before = event->now;
+}
+
+static void stop(struct hl_event *event)
+{
+    if (event->running) {
+        hl_hook_unuse(event->running);
+        event->running = NULL;
+    }
+}
+
 static enum hl_step step_event(struct hl_engine *engine, struct hl_task *task)
 {
     struct hl_event *event = &task->event;
+    struct hl_hook *hook = NULL;
 
-    while (task->waiting || next_hook(engine, event)) {
+    while (task->waiting || (hook = next_hook(engine, event))) {
         enum hl_run run;
 
         if (!task->waiting) {
-            event->before = event->now;
+            start(event, hook);
         }
         run = hl_coroutine_run(engine, task, push_handler);
         if (run == HL_RUN_ASK) {
@@ -91,15 +153,22 @@ static enum hl_step step_event(struct hl_engine *engine, struct hl_task *task)
         if (run == HL_RUN_FAILED) {
             event->now = event->before;
         }
+        stop(event);
         event->next++;
     }
     set_reply(task);
     return HL_STEP_DONE;
 }
 
+static void end_event(struct hl_engine *engine, struct hl_task *task)
+{
+    hl_coroutine_close(engine, task);
+    stop(&task->event);
+}
+
 static const struct hl_task_ops event_ops = {
     .step = step_event,
-    .end = hl_coroutine_close,
+    .end = end_event,
     .describe = describe,
     .after_error = "; the call goes on as if unhooked",
 };
@@ -110,11 +179,14 @@ struct wire_event {
     hl_le32 hook[2];
 };
 
-/* A process names itself as it likes; its name goes into log lines. */
-static void take_comm(struct hl_event *event, const char *comm)
+/* The guest may put anything there; they go into log lines. */
+static void take_texts(struct hl_event *event,
+                       const struct hl_syscall_event *fixed)
 {
-    memcpy(event->comm, comm, HL_COMM_SIZE);
+    memcpy(event->comm, fixed->comm, HL_COMM_SIZE);
     event->comm[HL_COMM_SIZE] = '\0';
+    memcpy(event->name, fixed->name, HL_NAME_SIZE);
+    event->name[HL_NAME_SIZE] = '\0';
 }
 
 static void take_fixed(struct hl_event *event,
@@ -124,7 +196,9 @@ static void take_fixed(struct hl_event *event,
     event->hooks = GUINT32_FROM_LE(fixed->hooks);
     event->pid = GUINT32_FROM_LE(fixed->pid);
     event->tid = GUINT32_FROM_LE(fixed->tid);
-    take_comm(event, fixed->comm);
+    event->number = GUINT32_FROM_LE(fixed->number);
+    event->compat = GUINT32_FROM_LE(fixed->flags) & HL_EVENT_COMPAT;
+    take_texts(event, fixed);
     event->now = (struct hl_change){
         .retval = (int64_t)GUINT64_FROM_LE(fixed->retval),
     };
@@ -198,11 +272,17 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
     if (!task) {
         return hl_call_error(EBUSY);
     }
+    task->event.running = NULL;
     error = read_event(request, &task->event);
     if (error != 0) {
         hl_task_end(engine, task);
         return hl_call_error(error);
     }
+    task->is_user = true;
+    if (task->event.compat) {
+        task->word_bytes = 4;
+    }
+    engine->stats.syscalls++;
     return hl_task_advance(engine, request, task);
 }
 

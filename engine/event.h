@@ -8,6 +8,10 @@
 
 #include "abi/wire.h"
 
+struct hl_engine;
+struct hl_hook;
+struct hl_sys_proto;
+
 /* What handlers may change. */
 struct hl_change {
     uint64_t arg[HL_SYSCALL_ARGS];
@@ -22,14 +26,31 @@ struct hl_event {
     enum hl_phase phase;
     uint32_t pid;
     uint32_t tid;
+    uint32_t number;            /* what the program called it by */
+    bool compat;
     char comm[HL_COMM_SIZE + 1];
+    char name[HL_NAME_SIZE + 1];        /* bare: "ioctl" */
     struct hl_change now;
     struct hl_change before;    /* to go back to when a handler raises */
 
+    struct hl_hook *running;    /* whose handler runs, or waits; used */
     uint32_t hooks;             /* ids in hook[], ascending */
     uint32_t next;              /* place in hook[] of the one to run next */
     uint32_t hook[HL_EVENT_HOOKS];
     struct hl_syscall_answer answer;    /* as it goes out */
 };
+
+/* NULL: the kernel has none.  It is valid until the lock is released. */
+struct hl_sys_proto *hl_event_proto(const struct hl_engine *engine,
+                                    const struct hl_event *event);
+
+/* How many arguments handlers get, and see in syscall.args. */
+int hl_event_args(const struct hl_engine *engine, const struct hl_event *event,
+                  const struct hl_sys_proto *proto);
+
+/* Argument i, from 0: of its own width, unsigned. */
+uint64_t hl_event_arg(const struct hl_engine *engine,
+                      const struct hl_event *event,
+                      const struct hl_sys_proto *proto, int i);
 
 #endif

@@ -329,6 +329,11 @@ static uint64_t begin_task(struct hl_engine *engine,
     task->file = *op;
     task->lost = HYP_RETRY;
     task->may_sleep = op->request.op != HYP_POLL;
+    /* The others a thread of the kernel may do, too. */
+    task->is_user = op->request.op == HYP_IOCTL;
+    if (op->request.compat) {
+        task->word_bytes = 4;
+    }
     keep_data(engine, &task->file);
     return hl_task_advance(engine, request, task);
 }

@@ -7,6 +7,7 @@
 #include "file.h"
 #include "item.h"
 #include "log.h"
+#include "spawn.h"
 #include "task.h"
 
 static bool fits_target(const struct hl_engine *engine,
@@ -46,6 +47,7 @@ static void forget(struct hl_engine *engine)
     hl_tasks_drop_all(engine);
     hl_files_forget_guest(engine);
     hl_items_forget_guest(engine);
+    hl_spawns_forget_guest(engine);
 }
 
 static void greet(struct hl_engine *engine, struct hl_hello *hello)
@@ -53,6 +55,8 @@ static void greet(struct hl_engine *engine, struct hl_hello *hello)
     g_mutex_lock(&engine->lock);
     forget(engine);
     engine->greeted = true;
+    engine->user_limit = MIN(GUINT64_FROM_LE(hello->user_limit),
+                             engine->target->kernel_start);
     hl_items_say_work(engine);
     g_mutex_unlock(&engine->lock);
     hello->release[sizeof(hello->release) - 1] = '\0';

@@ -287,6 +287,7 @@ static uint64_t file_op(struct hl_engine *engine, struct hl_request *request)
         return error;
     }
     op.request.file = op.file;
+    engine->stats.file_ops++;
     return hl_fileop_begin(engine, request, &op);
 }
 

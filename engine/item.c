@@ -148,6 +148,9 @@ void hl_item_not_moved(struct hl_engine *engine, struct hl_item *item)
 
 void hl_item_moved(struct hl_engine *engine, struct hl_item *item, int error)
 {
+    if (item->move == HL_MOVE_TELL && item->ops->told) {
+        item->ops->told(engine, item, error);
+    }
     if (error != 0 && item->move < HL_MOVE_REMOVE) {
         item->ops->refused(engine, item, error);
     }
@@ -175,6 +178,9 @@ static void forget(struct hl_engine *engine, struct hl_item *item)
     if (item->removed) {
         release(engine, item);
         return;
+    }
+    if (item->ops->forget_guest) {
+        item->ops->forget_guest(engine, item);
     }
     item->state = HL_ITEM_WANTED;
     item->changed = false;

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+struct hl_answer;
 struct hl_engine;
 struct hl_item;
 struct hl_task;
@@ -28,12 +29,19 @@ struct hl_item_ops {
     /* Fill task->ask; what it sends lives until the answer is there. */
     void (*ask_add)(struct hl_task *task, struct hl_item *item);
     void (*ask_remove)(struct hl_task *task, struct hl_item *item);
+    /* To ask_add's answer, not an error; true: ask again, as there is more. */
+    bool (*take)(struct hl_engine *engine, struct hl_item *item,
+                 const struct hl_answer *answer);
     /* Fills task->ask and returns true while there is something to tell. */
     bool (*ask_tell)(struct hl_task *task, struct hl_item *item);
     /* That never reached the guest: it is to be told again. */
     void (*untold)(struct hl_item *item);
+    /* It did: a positive errno or 0. */
+    void (*told)(struct hl_engine *engine, struct hl_item *item, int error);
     /* The guest could not add or change it: a positive errno. */
     void (*refused)(struct hl_engine *engine, struct hl_item *item, int error);
+    /* The guest that had it is gone; it will be asked for anew. */
+    void (*forget_guest)(struct hl_engine *engine, struct hl_item *item);
     /* It is GONE: what it holds, and it, may go.  What is NULL is not done. */
     void (*release)(struct hl_engine *engine, struct hl_item *item);
 };

@@ -29,6 +29,19 @@ static int take_models(lua_State *L)
     return 0;
 }
 
+int hl_load_eval(struct hl_engine *engine, const char *file)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize size;
+
+    if (!g_file_get_contents(file, &text, &size, &error)) {
+        hl_log(engine, HL_ERROR, "-e: %s", error->message);
+        return -ENOENT;
+    }
+    return hl_script_run(engine, "-e", text, size);
+}
+
 static int load_model(struct hl_engine *engine, const char *file)
 {
     g_autofree char *text = NULL;

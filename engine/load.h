@@ -8,6 +8,9 @@
 
 #include "engine.h"
 
+/* A script that a command line gave as text: errors name it -e. */
+int hl_load_eval(struct hl_engine *engine, const char *file);
+
 /* Each NAME.lua in the folder, by name: it returns { [path] = model }. */
 int hl_load_models(struct hl_engine *engine, const char *folder);
 

@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The few functions below lua/hyperlua: log, clock, hook_add, hook_remove, and
- * the numbers of the ABI.  The Lua modules have checked what scripts passed;
- * what guards C is checked here again.
+ * The few functions below lua/hyperlua: log, clock, scripts, and the numbers of
+ * the machine; hl_open_*() add the rest.  The Lua modules have checked what
+ * scripts passed; what guards C is checked here again.
  */
 #include "lua_core.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
-#include "hook.h"
 #include "ioctl_decode.h"
 #include "log.h"
+#include "lua_ask.h"
 #include "lua_file.h"
 #include "lua_files.h"
+#include "lua_hook.h"
+#include "lua_probe.h"
+#include "lua_portal.h"
 #include "lua_syscall.h"
 #include "lua_wait.h"
 #include "script.h"
+#include "spawn.h"
+#include "stats.h"
 
 /* core.log(level, line): level 0 error, 1 warning, 2 info, 3 debug. */
 static int core_log(lua_State *L)
@@ -27,123 +32,6 @@ static int core_log(lua_State *L)
 
     luaL_argcheck(L, level >= HL_ERROR && level <= HL_DEBUG, 1, "level");
     hl_log_text(hl_script_of(L)->engine, (enum hl_level)level, text, size);
-    return 0;
-}
-
-/* One of the spec's tests: { subject =, mask =, value = } or { text = }. */
-static void take_test(lua_State *L, struct hl_filter_test *test)
-{
-    size_t size;
-    const char *text;
-
-    memset(test, 0, sizeof(*test));
-    test->size = GUINT16_TO_LE(sizeof(*test));
-    test->test = GUINT16_TO_LE(HL_TEST_EQ);
-    lua_getfield(L, -1, "subject");
-    test->subject = GUINT16_TO_LE((uint16_t)luaL_checkinteger(L, -1));
-    lua_getfield(L, -2, "text");
-    text = lua_tolstring(L, -1, &size);
-    if (text) {
-        memcpy(test->text, text, MIN(size, sizeof(test->text) - 1));
-        lua_pop(L, 2);
-        return;
-    }
-    lua_getfield(L, -3, "mask");
-    test->mask = GUINT64_TO_LE((uint64_t)luaL_checkinteger(L, -1));
-    lua_getfield(L, -4, "value");
-    test->value[0] = GUINT64_TO_LE((uint64_t)luaL_checkinteger(L, -1));
-    lua_pop(L, 4);
-}
-
-static uint32_t take_tests(lua_State *L, int spec, struct hl_filter_test *tests)
-{
-    lua_Unsigned count;
-
-    lua_getfield(L, spec, "tests");
-    luaL_checktype(L, -1, LUA_TTABLE);
-    count = lua_rawlen(L, -1);
-    luaL_argcheck(L, count <= HL_HOOK_TESTS, spec, "too many filters");
-    for (lua_Unsigned i = 0; i < count; i++) {
-        lua_rawgeti(L, -1, (lua_Integer)i + 1);
-        luaL_checktype(L, -1, LUA_TTABLE);
-        take_test(L, &tests[i]);
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    return (uint32_t)count;
-}
-
-static const char *take_text(lua_State *L, const char *field, size_t max)
-{
-    const char *text;
-    size_t size;
-
-    lua_getfield(L, 1, field);
-    text = luaL_checklstring(L, -1, &size);
-    luaL_argcheck(L, size < max, 1, field);
-    return text;
-}
-
-/*
- * core.hook_add({ name =, phase =, title =, tests = {...}, optional = }, handler,
- * object)
- * -> id.  object is what syscall.hook gives.  What may raise comes before
- * anything is made.
- */
-static int core_hook_add(lua_State *L)
-{
-    struct hl_engine *engine = hl_script_of(L)->engine;
-    struct hl_filter_test tests[HL_HOOK_TESTS];
-    struct hl_hook *hook;
-    const char *name;
-    const char *title;
-    uint32_t count;
-    uint32_t phase;
-    bool optional;
-    int handler_ref;
-    int object_ref;
-
-    luaL_checktype(L, 1, LUA_TTABLE);
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    lua_settop(L, 3);
-    count = take_tests(L, 1, tests);
-    name = take_text(L, "name", HL_NAME_SIZE);
-    title = take_text(L, "title", 256);
-    lua_getfield(L, 1, "phase");
-    phase = luaL_checkinteger(L, -1) == HL_PHASE_ENTER ? HL_PHASE_ENTER
-                                                       : HL_PHASE_RETURN;
-    lua_getfield(L, 1, "optional");
-    optional = lua_toboolean(L, -1);
-    lua_pushvalue(L, 2);
-    handler_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_pushvalue(L, 3);
-    object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-
-    hook = hl_hook_new(engine);
-    hook->handler_ref = handler_ref;
-    hook->object_ref = object_ref;
-    hook->title = g_strdup(title);
-    hook->optional = optional;
-    hook->spec.phase = GUINT32_TO_LE(phase);
-    hook->spec.tests = GUINT32_TO_LE(count);
-    g_strlcpy(hook->spec.name, name, sizeof(hook->spec.name));
-    memcpy(hook->test, tests, count * sizeof(tests[0]));
-    lua_pushinteger(L, hook->id);
-    return 1;
-}
-
-/* core.hook_remove(id) */
-static int core_hook_remove(lua_State *L)
-{
-    struct hl_engine *engine = hl_script_of(L)->engine;
-    lua_Integer id = luaL_checkinteger(L, 1);
-    struct hl_hook *hook = NULL;
-
-    if (id == (uint32_t)id) {
-        hook = hl_hook_find(engine, (uint32_t)id);
-    }
-    luaL_argcheck(L, hook, 1, "no such hook");
-    hl_item_remove(engine, &hook->item);
     return 0;
 }
 
@@ -206,15 +94,6 @@ static void push_numbers(lua_State *L)
     } numbers[] = {
         { "word_bits", hl_script_of(L)->engine->target->word_bits },
         { "machine", hl_script_of(L)->engine->target->machine },
-        { "phase_enter", HL_PHASE_ENTER },
-        { "phase_return", HL_PHASE_RETURN },
-        { "subject_arg0", HL_SUBJECT_ARG0 },
-        { "subject_pid", HL_SUBJECT_PID },
-        { "subject_comm", HL_SUBJECT_COMM },
-        { "subject_retval", HL_SUBJECT_RETVAL },
-        { "args_max", HL_SYSCALL_ARGS },
-        { "comm_max", HL_COMM_SIZE - 1 },
-        { "name_max", HL_NAME_SIZE - 1 },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
@@ -228,14 +107,18 @@ int hl_open_core(lua_State *L)
     static const luaL_Reg functions[] = {
         { "log", core_log },
         { "clock", core_clock },
-        { "hook_add", core_hook_add },
-        { "hook_remove", core_hook_remove },
         { "ioctl_decode", core_ioctl_decode },
         { "script", core_script },
         { "scripts", core_scripts },
         { "wait", hl_core_wait },
         { "wake", hl_core_wake },
         { "task", hl_core_task },
+        { "ask", hl_core_ask },
+        { "portal", hl_core_portal },
+        { "word", hl_core_word },
+        { "direct", hl_core_direct },
+        { "spawn", hl_core_spawn },
+        { "stats", hl_core_stats },
         { NULL, NULL },
     };
 
@@ -243,7 +126,10 @@ int hl_open_core(lua_State *L)
     hl_register_file(L);
     luaL_newlib(L, functions);
     hl_open_files(L);
+    hl_open_hook(L);
+    hl_open_probe(L);
     push_numbers(L);
+    hl_set_ops(L);
     lua_pushboolean(L, hl_script_of(L)->engine->target->big_endian);
     lua_setfield(L, -2, "big_endian");
     /* What a waiting binding yields; coroutine.lua passes it on. */

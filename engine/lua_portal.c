@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hl.portal: the memory of the process being served, through its own kernel.
- * Every function waits for the guest.  Misuse raises; what the guest refuses
- * is nil, "EFAULT", and then what could be read or how much was written.
+ * Bytes and strings of a process's memory, in pieces that fit a mem_region.
+ * Misuse raises; what the guest refuses is nil, its errno's name, and then what
+ * could be read or how much was written.  Under engine->lock, as all that Lua
+ * calls.
  */
 #include "lua_portal.h"
 
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #include "coroutine.h"
-#include "guest_order.h"
+#include "direct.h"
 #include "script.h"
 #include "task.h"
 
@@ -19,271 +20,255 @@
 #define LENGTH_MAX (16 << 20)
 #define STR_DEFAULT 4096
 
-/* A long read joins its pieces when there are so many. */
-#define PIECES_MAX 64
+/* What is read at once needs no buffer of Lua's. */
+#define SMALL 4096
 
-/* Stack slots of the functions that work in chunks. */
-enum { ARG_ADDR = 1, ARG_SIZE = 2, ARG_PIECES = 3 };
+/* Stack slots of the functions that read in pieces. */
+enum { ARG_ADDR = 1, ARG_SIZE = 2, ARG_BUFFER = 3 };
 
-static uint64_t check_length(lua_State *L, int arg)
+uint32_t hl_portal_pid(lua_State *L)
 {
-    lua_Integer length = luaL_checkinteger(L, arg);
-
-    luaL_argcheck(L, length >= 0 && length <= LENGTH_MAX, arg,
-                  "length must be from 0 to 16 MiB");
-    return (uint64_t)length;
+    return (uint32_t)lua_tointeger(L, lua_upvalueindex(1));
 }
 
-static int push_fault(lua_State *L)
+/* In hl.spawn's thread there is nobody whose memory could be meant. */
+static void check_served(lua_State *L, const struct hl_task *task,
+                         const char *function, uint32_t pid)
 {
+    if (pid == 0 && task->serves_nobody) {
+        hl_coroutine_raise(L, "%s: no process is served here: say whose, with "
+                           "portal.of(pid)", function);
+    }
+}
+
+struct hl_task *hl_portal_task(lua_State *L, const char *function)
+{
+    struct hl_task *task = hl_coroutine_task(L, function);
+
+    check_served(L, task, function, hl_portal_pid(L));
+    return task;
+}
+
+struct hl_task *hl_portal_may_ask(lua_State *L, const char *function,
+                                  uint32_t pid)
+{
+    struct hl_task *task = hl_coroutine_may_wait(L, function);
+
+    check_served(L, task, function, pid);
+    task->ask.pid = pid;
+    return task;
+}
+
+int hl_portal_push_fault(lua_State *L, const struct hl_task *task)
+{
+    bool is_gone = task->answer.resp == HL_RESP_ERROR &&
+                   task->answer.error == ESRCH;
+
     lua_pushnil(L);
-    lua_pushliteral(L, "EFAULT");
+    lua_pushstring(L, is_gone ? "ESRCH" : "EFAULT");
     return 2;
 }
 
-static bool big_endian(lua_State *L)
+/* --- the buffer ----------------------------------------------------------- */
+
+/* A userdata at ARG_BUFFER, nil at first; its first done bytes are kept. */
+static uint8_t *reserve(lua_State *L, size_t done, size_t room)
 {
-    return hl_script_of(L)->engine->target->big_endian;
+    size_t have = lua_rawlen(L, ARG_BUFFER);
+    uint8_t *bytes;
+
+    if (have >= done + room) {
+        return lua_touserdata(L, ARG_BUFFER);
+    }
+    bytes = lua_newuserdatauv(L, MAX(2 * have, done + room), 0);
+    if (done > 0) {
+        memcpy(bytes, lua_touserdata(L, ARG_BUFFER), done);
+    }
+    lua_replace(L, ARG_BUFFER);
+    return bytes;
 }
 
-/* --- integers ------------------------------------------------------------ */
-
-/* context: how many bytes the integer has. */
-static int read_integer_done(lua_State *L, int status, lua_KContext context)
+static void append(lua_State *L, size_t done, const void *bytes, size_t size)
 {
-    const struct hl_answer *answer = hl_coroutine_answer(L);
-
-    if (answer->resp != HL_RESP_OK || answer->size != (uint32_t)context) {
-        return push_fault(L);
+    if (size > 0) {
+        memcpy(reserve(L, done, size) + done, bytes, size);
     }
-    lua_pushinteger(L, (lua_Integer)hl_order_load(answer->data,
-                                                  (size_t)context,
-                                                  big_endian(L)));
+}
+
+static int push_read(lua_State *L, size_t done)
+{
+    lua_pushlstring(L, done > 0 ? lua_touserdata(L, ARG_BUFFER) : "", done);
     return 1;
 }
 
-static int read_integer(lua_State *L, const char *function, unsigned size)
+static int push_read_error(lua_State *L, const struct hl_task *task,
+                           size_t done)
 {
-    uint64_t addr = (uint64_t)luaL_checkinteger(L, 1);
-    struct hl_task *task = hl_coroutine_may_wait(L, function);
+    hl_portal_push_fault(L, task);
+    return 2 + push_read(L, done);
+}
 
-    task->ask.op = HL_OP_READ;
-    task->ask.addr = addr;
-    task->ask.size = task->ask.want = size;
-    return hl_coroutine_wait(L, size, read_integer_done);
+/* --- reading -------------------------------------------------------------- */
+
+static uint64_t addr_of(lua_State *L, size_t done)
+{
+    return (uint64_t)lua_tointeger(L, ARG_ADDR) + done;
+}
+
+static size_t size_of(lua_State *L)
+{
+    return (size_t)lua_tointeger(L, ARG_SIZE);
+}
+
+static const char *name_of(enum hl_op op)
+{
+    return op == HL_OP_READ ? "portal.read_bytes" : "portal.read_str";
+}
+
+static int piece_done(lua_State *L, int status, lua_KContext context);
+
+static int ask_piece(lua_State *L, enum hl_op op, size_t done)
+{
+    struct hl_task *task = hl_portal_may_ask(L, name_of(op), hl_portal_pid(L));
+
+    task->ask.op = op;
+    task->ask.addr = addr_of(L, done);
+    task->ask.size = task->ask.want = (uint32_t)MIN(size_of(L) - done,
+                                                    HL_CHUNK);
+    hl_script_of(L)->engine->stats.reads_guest++;
+    return hl_coroutine_wait(L, (lua_KContext)done, piece_done);
+}
+
+/* What can be had without the guest; how many bytes. */
+static size_t read_at_once(lua_State *L, enum hl_op op, size_t done,
+                           char bytes[SMALL], bool *ended)
+{
+    size_t size = MIN(SMALL, size_of(L) - done);
+    struct hl_script *script = hl_script_of(L);
+
+    if (hl_portal_pid(L) != 0) {
+        return 0;
+    }
+    return op == HL_OP_READ
+               ? hl_direct_read(script, addr_of(L, done), bytes, size)
+               : hl_direct_read_str(script, addr_of(L, done), bytes, size,
+                                    ended);
+}
+
+static int read_on(lua_State *L, enum hl_op op, size_t done)
+{
+    char bytes[SMALL];
+    bool ended = false;
+    size_t got;
+
+    do {
+        got = read_at_once(L, op, done, bytes, &ended);
+        if (done == 0 && (ended || got == size_of(L))) {
+            lua_pushlstring(L, bytes, got);
+            return 1;
+        }
+        append(L, done, bytes, got);
+        done += got;
+    } while (got == sizeof(bytes) && !ended);
+    return ended || done == size_of(L) ? push_read(L, done)
+                                       : ask_piece(L, op, done);
+}
+
+static int piece_done(lua_State *L, int status, lua_KContext context)
+{
+    const struct hl_answer *answer = hl_coroutine_answer(L);
+    const struct hl_task *task = hl_script_of(L)->running;
+    enum hl_op op = task->ask.op;
+    size_t done = (size_t)context;
+
+    append(L, done, answer->data, answer->size);
+    done += answer->size;
+    if (op == HL_OP_READ_STR && answer->resp == HL_RESP_OK) {
+        return push_read(L, done);
+    }
+    if (answer->resp != (op == HL_OP_READ ? HL_RESP_OK : HL_RESP_CUT) ||
+        answer->size == 0) {
+        return push_read_error(L, task, done);
+    }
+    return read_on(L, op, done);
+}
+
+static int read(lua_State *L, enum hl_op op)
+{
+    lua_Integer size;
+
+    luaL_checkinteger(L, ARG_ADDR);
+    size = luaL_checkinteger(L, ARG_SIZE);
+    luaL_argcheck(L, size >= 0 && size <= LENGTH_MAX, ARG_SIZE,
+                  "length must be from 0 to 16 MiB");
+    if (size == 0) {
+        lua_pushliteral(L, "");
+        return 1;
+    }
+    hl_portal_task(L, name_of(op));
+    lua_settop(L, ARG_SIZE);
+    lua_pushnil(L);
+    return read_on(L, op, 0);
+}
+
+static int portal_read_bytes(lua_State *L)
+{
+    return read(L, HL_OP_READ);
+}
+
+static int portal_read_str(lua_State *L)
+{
+    if (lua_isnoneornil(L, ARG_SIZE)) {
+        lua_settop(L, ARG_ADDR);
+        lua_pushinteger(L, STR_DEFAULT);
+    }
+    return read(L, HL_OP_READ_STR);
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+static int write_done(lua_State *L, int status, lua_KContext context);
+
+static int write_on(lua_State *L, size_t done, const char *function)
+{
+    size_t size;
+    const char *bytes = lua_tolstring(L, 2, &size);
+    struct hl_task *task = hl_portal_may_ask(L, function, hl_portal_pid(L));
+
+    task->ask.op = HL_OP_WRITE;
+    task->ask.addr = addr_of(L, done);
+    task->ask.data = bytes + done;
+    task->ask.size = task->ask.data_size = (uint32_t)MIN(size - done, HL_CHUNK);
+    hl_script_of(L)->engine->stats.writes++;
+    return hl_coroutine_wait(L, (lua_KContext)done, write_done);
 }
 
 static int write_done(lua_State *L, int status, lua_KContext context)
 {
     const struct hl_answer *answer = hl_coroutine_answer(L);
-
-    if (answer->resp != HL_RESP_OK || answer->size != (uint32_t)context) {
-        push_fault(L);
-        lua_pushinteger(L, answer->size);
-        return 3;
-    }
-    lua_pushinteger(L, answer->size);
-    return 1;
-}
-
-/* What fits the size, signed or unsigned. */
-static void check_fits(lua_State *L, lua_Integer value, unsigned size)
-{
-    luaL_argcheck(L, size > 4 || (value >= INT32_MIN && value <= UINT32_MAX),
-                  2, "it does not fit 32 bits");
-}
-
-/* The bytes go through a string on the stack: they outlive this call. */
-static int write_integer(lua_State *L, const char *function, unsigned size)
-{
-    uint64_t addr = (uint64_t)luaL_checkinteger(L, 1);
-    lua_Integer value = luaL_checkinteger(L, 2);
-    struct hl_task *task;
-    char bytes[8];
-
-    check_fits(L, value, size);
-    task = hl_coroutine_may_wait(L, function);
-    hl_order_store(bytes, (uint64_t)value, size, big_endian(L));
-    task->ask.op = HL_OP_WRITE;
-    task->ask.addr = addr;
-    task->ask.data = lua_pushlstring(L, bytes, size);
-    task->ask.size = task->ask.data_size = size;
-    return hl_coroutine_wait(L, size, write_done);
-}
-
-static unsigned word_size(lua_State *L)
-{
-    return hl_script_of(L)->engine->target->word_bits / 8;
-}
-
-static int portal_read_int(lua_State *L)
-{
-    return read_integer(L, "portal.read_int", 4);
-}
-
-static int portal_read_long(lua_State *L)
-{
-    return read_integer(L, "portal.read_long", 8);
-}
-
-static int portal_read_ptr(lua_State *L)
-{
-    return read_integer(L, "portal.read_ptr", word_size(L));
-}
-
-static int portal_write_int(lua_State *L)
-{
-    return write_integer(L, "portal.write_int", 4);
-}
-
-static int portal_write_long(lua_State *L)
-{
-    return write_integer(L, "portal.write_long", 8);
-}
-
-static int portal_write_ptr(lua_State *L)
-{
-    return write_integer(L, "portal.write_ptr", word_size(L));
-}
-
-/* --- bytes and strings, in chunks ---------------------------------------- */
-
-/* The pieces above ARG_SIZE become one string. */
-static void join(lua_State *L)
-{
-    lua_concat(L, lua_gettop(L) - ARG_SIZE);
-}
-
-static uint64_t read_so_far(lua_State *L)
-{
-    uint64_t size = 0;
-
-    for (int i = ARG_PIECES; i <= lua_gettop(L); i++) {
-        size += lua_rawlen(L, i);
-    }
-    return size;
-}
-
-static void push_piece(lua_State *L, const struct hl_answer *answer)
-{
-    luaL_checkstack(L, PIECES_MAX + LUA_MINSTACK, NULL);
-    if (lua_gettop(L) - ARG_SIZE >= PIECES_MAX) {
-        join(L);
-    }
-    lua_pushlstring(L, (const char *)answer->data, answer->size);
-}
-
-static int read_chunk_done(lua_State *L, int status, lua_KContext op);
-
-static int read_chunk(lua_State *L, enum hl_op op)
-{
-    uint64_t done = read_so_far(L);
-    uint64_t left = (uint64_t)lua_tointeger(L, ARG_SIZE) - done;
-    struct hl_task *task = hl_coroutine_may_wait(L, op == HL_OP_READ
-                                                     ? "portal.read_bytes"
-                                                     : "portal.read_str");
-
-    task->ask.op = op;
-    task->ask.addr = (uint64_t)lua_tointeger(L, ARG_ADDR) + done;
-    task->ask.size = task->ask.want = (uint32_t)MIN(left, HL_CHUNK);
-    return hl_coroutine_wait(L, op, read_chunk_done);
-}
-
-static int read_chunk_done(lua_State *L, int status, lua_KContext op)
-{
-    const struct hl_answer *answer = hl_coroutine_answer(L);
-    bool more = op == HL_OP_READ ? answer->resp == HL_RESP_OK
-                                 : answer->resp == HL_RESP_CUT;
-
-    push_piece(L, answer);
-    if (answer->resp == HL_RESP_ERROR || answer->resp == HL_RESP_PARTIAL ||
-        (more && answer->size == 0)) {
-        join(L);
-        push_fault(L);
-        lua_rotate(L, -3, 2);
-        return 3;
-    }
-    if (more && read_so_far(L) < (uint64_t)lua_tointeger(L, ARG_SIZE)) {
-        return read_chunk(L, (enum hl_op)op);
-    }
-    join(L);
-    return 1;
-}
-
-static int portal_read_bytes(lua_State *L)
-{
-    luaL_checkinteger(L, ARG_ADDR);
-    check_length(L, ARG_SIZE);
-    lua_settop(L, ARG_SIZE);
-    if (lua_tointeger(L, ARG_SIZE) == 0) {
-        lua_pushliteral(L, "");
-        return 1;
-    }
-    return read_chunk(L, HL_OP_READ);
-}
-
-static int portal_read_str(lua_State *L)
-{
-    luaL_checkinteger(L, ARG_ADDR);
-    if (lua_isnoneornil(L, ARG_SIZE)) {
-        lua_settop(L, ARG_ADDR);
-        lua_pushinteger(L, STR_DEFAULT);
-    }
-    check_length(L, ARG_SIZE);
-    lua_settop(L, ARG_SIZE);
-    if (lua_tointeger(L, ARG_SIZE) == 0) {
-        lua_pushliteral(L, "");
-        return 1;
-    }
-    return read_chunk(L, HL_OP_READ_STR);
-}
-
-static int write_chunk_done(lua_State *L, int status, lua_KContext done);
-
-static int write_chunk(lua_State *L, size_t done, const char *function)
-{
-    size_t size;
-    const char *bytes = lua_tolstring(L, 2, &size);
-    struct hl_task *task = hl_coroutine_may_wait(L, function);
-
-    task->ask.op = HL_OP_WRITE;
-    task->ask.addr = (uint64_t)lua_tointeger(L, 1) + done;
-    task->ask.data = bytes + done;
-    task->ask.size = task->ask.data_size = (uint32_t)MIN(size - done, HL_CHUNK);
-    return hl_coroutine_wait(L, (lua_KContext)done, write_chunk_done);
-}
-
-static int write_chunk_done(lua_State *L, int status, lua_KContext done)
-{
-    const struct hl_answer *answer = hl_coroutine_answer(L);
-    size_t written = (size_t)done + answer->size;
+    size_t done = (size_t)context + answer->size;
 
     if (answer->resp != HL_RESP_OK || answer->size == 0) {
-        push_fault(L);
-        lua_pushinteger(L, (lua_Integer)written);
+        hl_portal_push_fault(L, hl_script_of(L)->running);
+        lua_pushinteger(L, (lua_Integer)done);
         return 3;
     }
-    if (written < lua_rawlen(L, 2)) {
-        return write_chunk(L, written, "portal.write");
+    if (done < lua_rawlen(L, 2)) {
+        return write_on(L, done, "portal.write_bytes");
     }
-    lua_pushinteger(L, (lua_Integer)written);
+    lua_pushinteger(L, (lua_Integer)done);
     return 1;
-}
-
-static int write_string(lua_State *L, const char *function)
-{
-    if (lua_rawlen(L, 2) == 0) {
-        lua_pushinteger(L, 0);
-        return 1;
-    }
-    return write_chunk(L, 0, function);
 }
 
 static int portal_write_bytes(lua_State *L)
 {
     luaL_checkinteger(L, 1);
     luaL_checkstring(L, 2);
-    return write_string(L, "portal.write_bytes");
+    if (lua_rawlen(L, 2) == 0) {
+        lua_pushinteger(L, 0);
+        return 1;
+    }
+    return write_on(L, 0, "portal.write_bytes");
 }
 
 /* With its NUL, so that the guest's program sees a string that ends. */
@@ -294,25 +279,45 @@ static int portal_write_str(lua_State *L)
     lua_settop(L, 2);
     lua_pushlstring(L, "", 1);
     lua_concat(L, 2);
-    return write_string(L, "portal.write_str");
+    return write_on(L, 0, "portal.write_str");
 }
 
-int hl_open_portal(lua_State *L)
+/* --- entry points --------------------------------------------------------- */
+
+int hl_core_portal(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "read_bytes", portal_read_bytes },
         { "read_str", portal_read_str },
-        { "read_int", portal_read_int },
-        { "read_long", portal_read_long },
-        { "read_ptr", portal_read_ptr },
         { "write_bytes", portal_write_bytes },
         { "write_str", portal_write_str },
-        { "write_int", portal_write_int },
-        { "write_long", portal_write_long },
-        { "write_ptr", portal_write_ptr },
         { NULL, NULL },
     };
+    uint32_t pid = (uint32_t)luaL_checkinteger(L, 1);
 
-    luaL_newlib(L, functions);
+    lua_createtable(L, 0, 24);
+    lua_pushinteger(L, pid);
+    luaL_setfuncs(L, functions, 1);
+    hl_portal_set_integers(L, pid);
+    return 1;
+}
+
+int hl_core_word(lua_State *L)
+{
+    const struct hl_script *script = hl_script_of(L);
+
+    lua_pushinteger(L, script->running ? script->running->word_bytes
+                                       : script->engine->target->word_bits / 8);
+    return 1;
+}
+
+int hl_core_direct(lua_State *L)
+{
+    struct hl_engine *engine = hl_script_of(L)->engine;
+    bool was = engine->direct;
+
+    luaL_checktype(L, 1, LUA_TBOOLEAN);
+    engine->direct = lua_toboolean(L, 1) && engine->target->direct_reads;
+    lua_pushboolean(L, was);
     return 1;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * syscall.name, .args, .retval, .skip_syscall, .pid, .tid, .comm, .hook, .regs:
- * a view of the task's event.  It is a userdata and not a table, so that a
- * handler that looks at nothing costs nothing, and so that a misspelt field is
- * an error.  It ends with the system call: kept longer, it raises.
+ * syscall.name, .args, .retval, .proto, .regs, ...: a view of the task's event.
+ * It is a userdata and not a table, so that a handler that looks at nothing
+ * costs nothing, and so that a misspelt field is an error.  It ends with the
+ * system call: kept longer, it raises.
  */
 #include "lua_syscall.h"
 
@@ -12,11 +12,10 @@
 
 #include "coroutine.h"
 #include "hook.h"
+#include "lua_hook.h"
+#include "proto.h"
 #include "script.h"
 #include "task.h"
-
-#define TYPE "hyperlua.syscall"
-#define ARGS_TYPE "hyperlua.syscall.args"
 
 /* User values of a view: the script's hook; the registers once read. */
 enum { VALUE_HOOK = 1, VALUE_REGS, VALUES = VALUE_REGS };
@@ -24,24 +23,49 @@ enum { VALUE_HOOK = 1, VALUE_REGS, VALUES = VALUE_REGS };
 struct view {
     struct hl_task *task;       /* its place; lives as long as the engine */
     uint64_t id;                /* of the task when it was pushed */
-    uint32_t hook;
 };
+
+/* Their addresses are the metatables' names: no text has to be looked up. */
+static const char syscall_type, args_type;
+
+static void set_type(lua_State *L, const void *type)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, type);
+    lua_setmetatable(L, -2);
+}
 
 void hl_push_syscall(lua_State *L, struct hl_task *task,
                      const struct hl_hook *hook)
 {
     struct view *view = lua_newuserdatauv(L, sizeof(*view), VALUES);
 
-    *view = (struct view){ task, task->id, hook->id };
-    luaL_setmetatable(L, TYPE);
+    *view = (struct view){ task, task->id };
+    set_type(L, &syscall_type);
     lua_rawgeti(L, LUA_REGISTRYINDEX, hook->object_ref);
     lua_setiuservalue(L, -2, VALUE_HOOK);
 }
 
-static struct view *check_view(lua_State *L, const char *type)
+static bool is_view(lua_State *L, const void *type)
 {
-    struct view *view = luaL_checkudata(L, 1, type);
+    bool is;
 
+    if (lua_type(L, 1) != LUA_TUSERDATA || !lua_getmetatable(L, 1)) {
+        return false;
+    }
+    lua_rawgetp(L, LUA_REGISTRYINDEX, type);
+    is = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return is;
+}
+
+static struct view *check_view(lua_State *L, const void *type)
+{
+    struct view *view;
+
+    if (!is_view(L, type)) {
+        luaL_typeerror(L, 1, type == &args_type ? "syscall.args" : "syscall");
+    }
+    view = lua_touserdata(L, 1);
     if (view->task->id != view->id) {
         luaL_error(L, "this system call is over: keep what you need of it in "
                    "variables of your own");
@@ -71,8 +95,32 @@ static int get_comm(lua_State *L, struct view *view)
 
 static int get_name(lua_State *L, struct view *view)
 {
-    lua_pushstring(L, hl_hook_find(hl_script_of(L)->engine,
-                                   view->hook)->spec.name);
+    lua_pushstring(L, view->task->event.name);
+    return 1;
+}
+
+static int get_number(lua_State *L, struct view *view)
+{
+    lua_pushinteger(L, view->task->event.number);
+    return 1;
+}
+
+static int get_compat(lua_State *L, struct view *view)
+{
+    lua_pushboolean(L, view->task->event.compat);
+    return 1;
+}
+
+/* Shared by all calls of that name. */
+static int get_proto(lua_State *L, struct view *view)
+{
+    struct hl_sys_proto *proto = hl_event_proto(hl_script_of(L)->engine,
+                                                &view->task->event);
+
+    if (!proto) {
+        return 0;
+    }
+    hl_push_proto(L, proto);
     return 1;
 }
 
@@ -88,11 +136,26 @@ static int get_retval(lua_State *L, struct view *view)
     return 1;
 }
 
+/*
+ * The kernel's own ways to say that the call will be made once more when a
+ * signal was seen to; programs never see them.
+ */
+static int get_restarts(lua_State *L, struct view *view)
+{
+    int64_t retval = view->task->event.now.retval;
+
+    lua_pushboolean(L, retval == -512 || retval == -513 || retval == -514 ||
+                    retval == -516);
+    return 1;
+}
+
 static int get_skip(lua_State *L, struct view *view)
 {
     lua_pushboolean(L, view->task->event.now.skip);
     return 1;
 }
+
+/* --- its arguments -------------------------------------------------------- */
 
 /* A second view of the same event, indexed from 1. */
 static int get_args(lua_State *L, struct view *view)
@@ -100,29 +163,38 @@ static int get_args(lua_State *L, struct view *view)
     struct view *args = lua_newuserdatauv(L, sizeof(*args), 0);
 
     *args = *view;
-    luaL_setmetatable(L, ARGS_TYPE);
+    set_type(L, &args_type);
     return 1;
 }
 
 static int index_args(lua_State *L)
 {
-    struct view *view = check_view(L, ARGS_TYPE);
+    struct view *view = check_view(L, &args_type);
+    const struct hl_engine *engine = hl_script_of(L)->engine;
+    const struct hl_event *event = &view->task->event;
+    const struct hl_sys_proto *proto = hl_event_proto(engine, event);
     lua_Integer i = luaL_checkinteger(L, 2);
 
-    if (i < 1 || i > HL_SYSCALL_ARGS) {
+    if (i < 1 || i > hl_event_args(engine, event, proto)) {
         return 0;
     }
-    lua_pushinteger(L, (lua_Integer)view->task->event.now.arg[i - 1]);
+    lua_pushinteger(L, (lua_Integer)hl_event_arg(engine, event, proto,
+                                                 (int)i - 1));
     return 1;
 }
 
 static int newindex_args(lua_State *L)
 {
-    struct view *view = check_view(L, ARGS_TYPE);
+    struct view *view = check_view(L, &args_type);
+    const struct hl_engine *engine = hl_script_of(L)->engine;
     struct hl_event *event = &view->task->event;
+    int args = hl_event_args(engine, event, hl_event_proto(engine, event));
     lua_Integer i = luaL_checkinteger(L, 2);
 
-    luaL_argcheck(L, i >= 1 && i <= HL_SYSCALL_ARGS, 2, "no such argument");
+    if (i < 1 || i > args) {
+        return luaL_error(L, "syscall.args[%I]: %s has %d arguments", i,
+                          event->name, args);
+    }
     if (event->phase != HL_PHASE_ENTER) {
         return luaL_error(L, "syscall.args: the call has been made already; "
                           "hook its _enter to change them");
@@ -134,9 +206,16 @@ static int newindex_args(lua_State *L)
 
 static int len_args(lua_State *L)
 {
-    lua_pushinteger(L, HL_SYSCALL_ARGS);
+    struct view *view = check_view(L, &args_type);
+    const struct hl_engine *engine = hl_script_of(L)->engine;
+    const struct hl_event *event = &view->task->event;
+
+    lua_pushinteger(L, hl_event_args(engine, event,
+                                     hl_event_proto(engine, event)));
     return 1;
 }
+
+/* --- its registers -------------------------------------------------------- */
 
 static int regs_done(lua_State *L, int status, lua_KContext context)
 {
@@ -231,27 +310,45 @@ static const struct field fields[] = {
     { "tid", get_tid, NULL },
     { "comm", get_comm, NULL },
     { "again", get_again, set_again },
+    { "restarts", get_restarts, NULL },
+    { "proto", get_proto, NULL },
+    { "number", get_number, NULL },
+    { "compat", get_compat, NULL },
     { "hook", get_hook, NULL },
     { "regs", get_regs, NULL },
     { NULL, NULL, NULL },
 };
+
+/* "name, args, ..." */
+static const char *push_names(lua_State *L)
+{
+    luaL_Buffer names;
+
+    luaL_buffinit(L, &names);
+    for (const struct field *field = fields; field->name; field++) {
+        luaL_addstring(&names, field == fields ? "" : ", ");
+        luaL_addstring(&names, field->name);
+    }
+    luaL_pushresult(&names);
+    return lua_tostring(L, -1);
+}
 
 /* Upvalue 1 maps a name to its place in fields[]. */
 static const struct field *check_field(lua_State *L)
 {
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TLIGHTUSERDATA) {
-        luaL_error(L, "a system call has no field '%s'; it has name, args, "
-                   "retval, skip_syscall, again, pid, tid, comm, hook, "
-                   "regs",
-                   luaL_tolstring(L, 2, NULL));
+        const char *key = luaL_tolstring(L, 2, NULL);
+
+        luaL_error(L, "a system call has no field '%s'; it has %s", key,
+                   push_names(L));
     }
     return lua_touserdata(L, -1);
 }
 
 static int index_syscall(lua_State *L)
 {
-    struct view *view = check_view(L, TYPE);
+    struct view *view = check_view(L, &syscall_type);
     const struct field *field = check_field(L);
 
     return field->get(L, view);
@@ -259,7 +356,7 @@ static int index_syscall(lua_State *L)
 
 static int newindex_syscall(lua_State *L)
 {
-    struct view *view = check_view(L, TYPE);
+    struct view *view = check_view(L, &syscall_type);
     const struct field *field = check_field(L);
 
     if (!field->set) {
@@ -291,10 +388,15 @@ void hl_register_syscall(lua_State *L)
         { NULL, NULL },
     };
 
-    luaL_newmetatable(L, ARGS_TYPE);
+    lua_newtable(L);
     luaL_setfuncs(L, args, 0);
-    luaL_newmetatable(L, TYPE);
+    lua_pushliteral(L, "syscall.args");
+    lua_setfield(L, -2, "__name");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &args_type);
+    lua_newtable(L);
     push_fields(L);
     luaL_setfuncs(L, self, 1);
-    lua_pop(L, 2);
+    lua_pushliteral(L, "syscall");
+    lua_setfield(L, -2, "__name");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &syscall_type);
 }

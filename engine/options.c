@@ -8,7 +8,16 @@
 
 static void add_script(struct hl_options *options, const char *value)
 {
-    g_ptr_array_add(options->scripts, g_strdup(value));
+    struct hl_script_option script = { value, false };
+
+    g_array_append_val(options->scripts, script);
+}
+
+static void add_eval(struct hl_options *options, const char *value)
+{
+    struct hl_script_option script = { value, true };
+
+    g_array_append_val(options->scripts, script);
 }
 
 static void set_models(struct hl_options *options, const char *value)
@@ -42,6 +51,7 @@ static const struct {
     void (*set)(struct hl_options *options, const char *value);
 } known[] = {
     { "script", add_script },
+    { "eval", add_eval },
     { "models", set_models },
     { "config", set_config },
     { "log_file", set_log_file },
@@ -79,14 +89,15 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
                      char **error)
 {
     *options = (struct hl_options){
-        .scripts = g_ptr_array_new_with_free_func(g_free),
+        .scripts = g_array_new(FALSE, FALSE, sizeof(struct hl_script_option)),
     };
     for (int i = 0; i < argc; i++) {
         if (!set(options, argv[i])) {
             *error = g_strdup_printf("unknown plugin argument '%s': there are "
-                                     "script=FILE (more than once), "
-                                     "models=DIR, config=FILE, log_file=FILE, "
-                                     "out=DIR, status=FILE", argv[i]);
+                                     "script=FILE and eval=FILE (more than "
+                                     "once), models=DIR, config=FILE, "
+                                     "log_file=FILE, out=DIR, status=FILE",
+                                     argv[i]);
             return -EINVAL;
         }
     }
@@ -96,6 +107,6 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
 
 void hl_options_clear(struct hl_options *options)
 {
-    g_ptr_array_free(options->scripts, TRUE);
+    g_array_free(options->scripts, TRUE);
     g_free(options->log_file);
 }

@@ -4,9 +4,15 @@
 #define HL_OPTIONS_H
 
 #include <glib.h>
+#include <stdbool.h>
+
+struct hl_script_option {
+    const char *file;
+    bool is_eval;               /* Lua of a command line: no file of a user's */
+};
 
 struct hl_options {
-    GPtrArray *scripts;         /* of char *, in the order given */
+    GArray *scripts;            /* of struct hl_script_option, as given */
     const char *models;         /* folder, or NULL */
     const char *config;         /* YAML file, or NULL */
     char *log_file;             /* or NULL: out's files.yaml unless "" */

@@ -82,10 +82,15 @@ static int not_loaded(const struct hl_options *options, const char *kind,
 static int load(struct hl_engine *engine, const struct hl_options *options)
 {
     for (guint i = 0; i < options->scripts->len; i++) {
-        const char *file = g_ptr_array_index(options->scripts, i);
+        const struct hl_script_option *script =
+            &g_array_index(options->scripts, struct hl_script_option, i);
 
-        if (hl_script_load(engine, file) != 0) {
-            return not_loaded(options, "script", file);
+        if (script->is_eval) {
+            if (hl_load_eval(engine, script->file) != 0) {
+                return not_loaded(options, "the Lua of", "-e");
+            }
+        } else if (hl_script_load(engine, script->file) != 0) {
+            return not_loaded(options, "script", script->file);
         }
     }
     if (options->models && hl_load_models(engine, options->models) != 0) {

@@ -9,6 +9,7 @@
 
 #include "call.h"
 #include "coroutine.h"
+#include "script.h"
 #include "task.h"
 #include "waker.h"
 
@@ -77,7 +78,7 @@ static bool send_question(struct hl_guest *guest, const struct hl_task *task)
     const struct hl_ask *ask = &task->ask;
     struct mem_region region;
 
-    region.op = GUINT64_TO_LE((uint64_t)ask->op);
+    region.op = GUINT64_TO_LE((uint64_t)ask->op | (uint64_t)ask->pid << 32);
     region.addr = GUINT64_TO_LE(ask->addr);
     region.size = GUINT64_TO_LE(ask->size);
     if (ask->data_size > 0) {
@@ -101,9 +102,13 @@ static bool send_reply(struct hl_engine *engine, struct hl_request *request,
 uint64_t hl_task_advance(struct hl_engine *engine, struct hl_request *request,
                          struct hl_task *task)
 {
+    enum hl_step step;
     uint64_t ret;
 
-    if (task->ops->step(engine, task) == HL_STEP_ASK) {
+    engine->script->request = request;
+    step = task->ops->step(engine, task);
+    engine->script->request = NULL;
+    if (step == HL_STEP_ASK) {
         request->task = task->id;
         if (task->ask.op == HL_OP_NONE) {
             request->flags |= HL_FLAG_WAIT;
@@ -133,7 +138,8 @@ static void take_error(struct hl_answer *answer, int error)
 /* What was written may be more than what comes back: nothing. */
 static uint64_t most_size(const struct hl_ask *ask)
 {
-    bool writes = ask->op == HL_OP_WRITE || ask->op == HL_OP_MAP_WRITE;
+    bool writes = ask->op == HL_OP_WRITE || ask->op == HL_OP_MAP_WRITE ||
+                  ask->op == HL_OP_FILE_WRITE;
 
     return writes ? ask->data_size : ask->want;
 }
@@ -201,6 +207,7 @@ uint64_t hl_call_cancel(struct hl_engine *engine, struct hl_request *request)
     task = hl_task_find(engine, request->task);
     if (task) {
         hl_coroutine_new_budget(engine);
+        engine->stats.dropped++;
         hl_task_end(engine, task);
     }
     g_mutex_unlock(&engine->lock);

@@ -14,7 +14,6 @@
 #include "embedded.h"
 #include "log.h"
 #include "lua_core.h"
-#include "lua_portal.h"
 #include "lua_yaml.h"
 
 static int load_embedded(lua_State *L)
@@ -39,8 +38,6 @@ static void preload(lua_State *L)
     }
     lua_pushcfunction(L, hl_open_core);
     lua_setfield(L, -2, "hyperlua.core");
-    lua_pushcfunction(L, hl_open_portal);
-    lua_setfield(L, -2, "hyperlua.portal");
     lua_pushcfunction(L, hl_open_yaml);
     lua_setfield(L, -2, "hyperlua.yaml");
     lua_pop(L, 1);

@@ -7,6 +7,7 @@
 
 #include "engine.h"
 
+struct hl_request;
 struct hl_task;
 
 /* In Lua's registry: what scripts returned, or true, by NAME of NAME.lua. */
@@ -16,6 +17,7 @@ struct hl_script {
     struct hl_engine *engine;
     lua_State *L;
     struct hl_task *running;    /* whose handler Lua runs now, or NULL */
+    struct hl_request *request; /* the guest's call that it runs in, or NULL */
     int64_t deadline;           /* of what Lua runs now: monotonic, in us */
     int64_t meter;              /* the thread's time at it, or 0 */
     bool spent;                 /* that came on top */

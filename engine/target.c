@@ -23,16 +23,23 @@ static const char *const x86_regs[] = { HL_REGS_X86, NULL };
 /* 64-bit kernels live in the upper half on every machine here. */
 #define UPPER_HALF 0x8000000000000000ULL
 
+/*
+ * direct_reads: not on x86, where QEMU's debug access looks at no protection
+ * key, and on ARM only once that was tried.
+ */
 static const struct hl_target targets[] = {
-    { "mipsel", 32, false, 8, 0x80000000, LE32(HL_MARKER_MIPS), 4, mips_regs },
-    { "mips", 32, true, 8, 0x80000000, BE32(HL_MARKER_MIPS), 4, mips_regs },
-    { "mips64el", 64, false, 8, UPPER_HALF, LE32(HL_MARKER_MIPS), 4,
+    { "mipsel", 32, false, 8, 0x80000000, LE32(HL_MARKER_MIPS), 4, true,
+      mips_regs },
+    { "mips", 32, true, 8, 0x80000000, BE32(HL_MARKER_MIPS), 4, true,
+      mips_regs },
+    { "mips64el", 64, false, 8, UPPER_HALF, LE32(HL_MARKER_MIPS), 4, true,
       mips_regs },
     /* Modules lie in the 16 MiB below the kernel's 3 GiB line. */
-    { "arm", 32, false, 40, 0xbf000000, LE32(HL_MARKER_ARM), 4, arm_regs },
-    { "aarch64", 64, false, 183, UPPER_HALF, LE32(HL_MARKER_ARM64), 4,
+    { "arm", 32, false, 40, 0xbf000000, LE32(HL_MARKER_ARM), 4, false,
+      arm_regs },
+    { "aarch64", 64, false, 183, UPPER_HALF, LE32(HL_MARKER_ARM64), 4, false,
       arm64_regs },
-    { "x86_64", 64, false, 62, UPPER_HALF, HL_MARKER_X86, 7, x86_regs },
+    { "x86_64", 64, false, 62, UPPER_HALF, HL_MARKER_X86, 7, false, x86_regs },
 };
 
 const struct hl_target *hl_target_find(const char *name)

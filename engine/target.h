@@ -15,6 +15,7 @@ struct hl_target {
     uint64_t kernel_start;      /* markers count from this address on */
     uint8_t marker[8];          /* as it lies in memory */
     uint8_t marker_size;
+    bool direct_reads;          /* direct.c may read user memory (see there) */
     const char *const *regs;    /* NULL-terminated, in HL_OP_REGS's order */
 };
 

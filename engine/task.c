@@ -77,6 +77,10 @@ struct hl_task *hl_task_begin(struct hl_engine *engine,
         task->reply_addr = 0;
         task->lost = (uint64_t)-EFAULT;
         task->may_sleep = true;
+        task->no_wait = NULL;
+        task->is_user = false;
+        task->serves_nobody = false;
+        task->word_bytes = (uint8_t)(engine->target->word_bits / 8);
         task->listens = false;
         task->woken = false;
         task->ask = (struct hl_ask){ 0 };
@@ -117,6 +121,7 @@ void hl_tasks_drop_all(struct hl_engine *engine)
         struct hl_task *task = g_ptr_array_index(places, i);
 
         if (task->active) {
+            engine->stats.dropped++;
             hl_task_end(engine, task);
         }
     }

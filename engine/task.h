@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "event.h"
 #include "hyperfile.h"
+#include "probe.h"
 
 /*
  * At once in flight; what comes beyond gets -EBUSY.  Some places are kept for
@@ -30,6 +31,7 @@ enum hl_step {
 /* A question to the guest's kernel, or, with HL_OP_NONE, a wait. */
 struct hl_ask {
     enum hl_op op;
+    uint32_t pid;               /* whom it concerns; 0: the one served */
     uint64_t wait_ms;           /* HL_OP_NONE: that long, or HL_WAIT_EVER */
     uint64_t addr;
     uint64_t size;              /* goes out as mem_region.size */
@@ -79,13 +81,20 @@ struct hl_task {
     lua_State *waiter;          /* the coroutine that asked: co, or one in it */
     bool waiting;               /* co is in the middle of a handler */
     uint32_t asked;             /* questions of this handler so far */
+    uint32_t direct;            /* reads without one since the last */
     bool may_sleep;             /* its process may be kept waiting */
+    const char *no_wait;        /* "kprobe": its handlers cannot wait; or NULL */
+    bool is_user;               /* a program's process is served, and runs */
+    bool serves_nobody;         /* hl.spawn's */
+    uint8_t word_bytes;         /* of its program: 4 or 8 */
     bool listens;               /* the guest announced that it waits */
     bool woken;
     union {
         struct hl_event event;  /* event.c */
         struct hl_fileop file;  /* hyperfile.c */
+        struct hl_probe_run probe;      /* probe_event.c */
         struct hl_item *item;   /* work.c: the one being moved, or NULL */
+        struct hl_spawn *spawn; /* spawn.c */
     };
 };
 

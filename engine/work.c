@@ -27,8 +27,23 @@ static bool ask(struct hl_task *task, struct hl_item *item)
     }
 }
 
+/* Whether the same item has a further question. */
+static bool take(struct hl_engine *engine, struct hl_task *task)
+{
+    struct hl_item *item = task->item;
+
+    return item->move == HL_MOVE_ADD && item->ops->take &&
+           task->answer.error == 0 &&
+           item->ops->take(engine, item, &task->answer);
+}
+
 static enum hl_step step_work(struct hl_engine *engine, struct hl_task *task)
 {
+    if (task->item && take(engine, task)) {
+        task->ask = (struct hl_ask){ 0 };
+        task->item->ops->ask_add(task, task->item);
+        return HL_STEP_ASK;
+    }
     if (task->item) {
         hl_item_moved(engine, task->item, task->answer.error);
     }

@@ -45,6 +45,11 @@ load_target() {
         [[ $line =~ ^([a-z_]+)=(.*)$ ]] || continue
         T[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
     done <"$file"
+    # What Debian calls it, and no cross compiler where it is this machine.
+    : "${T[debian_arch]:=${T[arch]}}"
+    if [ "$(dpkg --print-architecture)" = "${T[debian_arch]}" ]; then
+        T[cross_packages]=
+    fi
     STATE=$BUILD/targets/$1
     mkdir -p "$STATE"
 }

@@ -18,7 +18,9 @@
     X(7, OUTPUT, output, "arg[0] stream 1 or 2, arg[1] addr, arg[2] bytes")   \
     X(8, EXIT, exit, "arg[0] exit status of COMMAND")                         \
     X(9, CANCEL, cancel, "task: its process is being killed, drop it")        \
-    X(10, WAITS, waits, "task: it can be woken from now on; ret 1: it was")
+    X(10, WAITS, waits, "task: it can be woken from now on; ret 1: it was")  \
+    X(11, PROBE, probe, "arg[0] region: hl_probe_event; arg[1] 1: no wait")   \
+    X(12, SPAWNED, spawned, "arg[0] region, arg[1] the id of HL_OP_SPAWN")
 
 /* Beside these there is IGLOO_HYPERFS_MAGIC (hyperfile.h). */
 enum hl_call_number {

@@ -13,6 +13,8 @@ static const struct subcommand {
 } subcommands[] = {
     { "run", "boot a guest with scripts and run a command in it",
       hl_run_command },
+    { "trace", "the same, and print system calls as they happen",
+      hl_trace_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)

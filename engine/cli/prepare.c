@@ -27,9 +27,12 @@ static gboolean check_optional(const char *option, const char *path,
 
 static gboolean check_scripts(const struct hl_run *run, GError **error)
 {
-    for (guint i = 0; i < run->scripts->len; i++) {
-        const char *path = run->scripts->pdata[i];
+    for (guint i = 0; i < run->scripts->len; i += 2) {
+        const char *path = run->scripts->pdata[i + 1];
 
+        if (!hl_run_is_file(run, i)) {
+            continue;
+        }
         if (!check_readable("script", path, error)) {
             return FALSE;
         }

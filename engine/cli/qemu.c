@@ -53,8 +53,10 @@ static char *plugin_value(const struct hl_qemu *want)
     GString *text = g_string_new(NULL);
 
     append_value(text, "", want->plugin);
-    for (guint i = 0; i < want->scripts->len; i++) {
-        append_value(text, ",script", want->scripts->pdata[i]);
+    for (guint i = 0; i < want->scripts->len; i += 2) {
+        g_string_append_c(text, ',');
+        append_value(text, want->scripts->pdata[i],
+                     want->scripts->pdata[i + 1]);
     }
     append_if(text, ",models", want->models);
     append_if(text, ",config", want->config);

@@ -13,7 +13,7 @@ struct hl_qemu {
     const char *status;     /* where the engine writes the command's status */
     const char *console;    /* a path that QEMU opens and appends to */
     const char *out;        /* folder for logs, or NULL: on stderr */
-    GPtrArray *scripts;
+    GPtrArray *scripts;     /* "script" or "eval", then the file; and so on */
     GPtrArray *more;        /* words of the user's own, at the end */
     const char *models, *config;        /* or NULL */
     const char *log_file;   /* "" for none, NULL for the engine's default */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hyperlua run: checks what it was given, makes the initramfs in a folder of
- * this run, lets QEMU run it, and gives the guest command's exit status.
+ * hyperlua run and trace: checks what it was given, makes the initramfs in a
+ * folder of this run, lets QEMU run it, and gives the guest command's exit
+ * status.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -25,47 +26,64 @@ enum { LAST_LINES = 8 };
 
 #define FIELD(name) offsetof(struct hl_run, name)
 
-static const struct hl_options options = {
+#define RUN_OPTIONS                                                           \
+    { "arch", "NAME", "target, of guest/targets (mipsel)",                    \
+      HL_OPTION_TEXT, FIELD(arch), 0, 0, 0 },                                 \
+    { "script", "FILE", "Lua script of the engine",                           \
+      HL_OPTION_PAIRS, FIELD(scripts), 0, 0, 0 },                             \
+    { "eval", "LUA", "Lua itself, with hl there; in order with --script",     \
+      HL_OPTION_PAIRS, FIELD(scripts), 0, 0, 'e' },                           \
+    { "models", "DIR", "folder of Lua files that each return models",         \
+      HL_OPTION_TEXT, FIELD(models), 0, 0, 0 },                               \
+    { "config", "FILE", "YAML with Penguin's pseudofiles",                    \
+      HL_OPTION_TEXT, FIELD(config), 0, 0, 0 },                               \
+    { "log-file", "FILE", "records there (--out: DIR/files.yaml; \"\": no)",  \
+      HL_OPTION_TEXT, FIELD(log_file), 0, 0, 0 },                             \
+    { "add", "HOSTPATH:GUESTPATH", "put a file or folder into the guest",     \
+      HL_OPTION_LIST, FIELD(adds), 0, 0, 0 },                                 \
+    { "out", "DIR", "logs go there, and not to stderr",                       \
+      HL_OPTION_TEXT, FIELD(out), 0, 0, 0 },                                  \
+    { "rootfs", "DIR|CPIO", "root filesystem in place of busybox",            \
+      HL_OPTION_TEXT, FIELD(rootfs), 0, 0, 0 },                               \
+    { "kernel", "FILE", "kernel in place of the target's, with --kdir",       \
+      HL_OPTION_TEXT, FIELD(kernel), 0, 0, 0 },                               \
+    { "kdir", "DIR", "that kernel's build tree or headers",                   \
+      HL_OPTION_TEXT, FIELD(kdir), 0, 0, 0 },                                 \
+    { "module", "FILE", "hyperlua.ko in place of the target's",               \
+      HL_OPTION_TEXT, FIELD(module), 0, 0, 0 },                               \
+    { "smp", "N", "processors (1)",                                           \
+      HL_OPTION_WHOLE, FIELD(smp), 1, 64, 0 },                                \
+    { "memory", "MIB", "memory, in MiB",                                      \
+      HL_OPTION_WHOLE, FIELD(memory), 32, 1 << 20, 0 },                       \
+    { "timeout", "SECONDS", "stop the run after that time",                   \
+      HL_OPTION_SECONDS, FIELD(timeout), 0, 1000000, 0 },                     \
+    { "qemu", "FILE", "QEMU in place of the target's",                        \
+      HL_OPTION_TEXT, FIELD(qemu), 0, 0, 0 },                                 \
+    { "qemu-arg", "ARG", "one more word for QEMU's command line",             \
+      HL_OPTION_LIST, FIELD(qemu_args), 0, 0, 0 },                            \
+    { "print-qemu", NULL, "print QEMU's command line, run nothing",           \
+      HL_OPTION_FLAG, FIELD(print), 0, 0, 0 }
+
+static const struct hl_options run_options = {
     .usage = "run [OPTIONS] [-- COMMAND ARGS...]",
     .about = "Boots a guest with the engine, runs COMMAND in it, and exits "
              "with its status\n(124: timeout, 125: the run itself failed). "
              "Without COMMAND the root\nfilesystem's own init runs.",
+    .table = (const struct hl_option[]) { RUN_OPTIONS, { 0 } },
+};
+
+static const struct hl_options trace_options = {
+    .usage = "trace SYSCALL[,SYSCALL...]|all [OPTIONS] [-- COMMAND ARGS...]",
+    .about = "As hyperlua run; also prints these system calls of COMMAND and "
+             "of what it\nstarts, on stderr, or with --out to "
+             "DIR/trace.log.",
+    .first = FIELD(syscalls),
     .table = (const struct hl_option[]) {
-        { "arch", "NAME", "target, of guest/targets (mipsel)",
-          HL_OPTION_TEXT, FIELD(arch), 0, 0 },
-        { "script", "FILE", "Lua script of the engine",
-          HL_OPTION_LIST, FIELD(scripts), 0, 0 },
-        { "models", "DIR", "folder of Lua files that each return models",
-          HL_OPTION_TEXT, FIELD(models), 0, 0 },
-        { "config", "FILE", "YAML with Penguin's pseudofiles",
-          HL_OPTION_TEXT, FIELD(config), 0, 0 },
-        { "log-file", "FILE", "records there (--out: DIR/files.yaml; \"\": no)",
-          HL_OPTION_TEXT, FIELD(log_file), 0, 0 },
-        { "add", "HOSTPATH:GUESTPATH", "put a file or folder into the guest",
-          HL_OPTION_LIST, FIELD(adds), 0, 0 },
-        { "out", "DIR", "logs go there, and not to stderr",
-          HL_OPTION_TEXT, FIELD(out), 0, 0 },
-        { "rootfs", "DIR|CPIO", "root filesystem in place of busybox",
-          HL_OPTION_TEXT, FIELD(rootfs), 0, 0 },
-        { "kernel", "FILE", "kernel in place of the target's, with --kdir",
-          HL_OPTION_TEXT, FIELD(kernel), 0, 0 },
-        { "kdir", "DIR", "that kernel's build tree or headers",
-          HL_OPTION_TEXT, FIELD(kdir), 0, 0 },
-        { "module", "FILE", "hyperlua.ko in place of the target's",
-          HL_OPTION_TEXT, FIELD(module), 0, 0 },
-        { "smp", "N", "processors (1)",
-          HL_OPTION_WHOLE, FIELD(smp), 1, 64 },
-        { "memory", "MIB", "memory, in MiB",
-          HL_OPTION_WHOLE, FIELD(memory), 32, 1 << 20 },
-        { "timeout", "SECONDS", "stop the run after that time",
-          HL_OPTION_SECONDS, FIELD(timeout), 0, 1000000 },
-        { "qemu", "FILE", "QEMU in place of the target's",
-          HL_OPTION_TEXT, FIELD(qemu), 0, 0 },
-        { "qemu-arg", "ARG", "one more word for QEMU's command line",
-          HL_OPTION_LIST, FIELD(qemu_args), 0, 0 },
-        { "print-qemu", NULL, "print QEMU's command line, run nothing",
-          HL_OPTION_FLAG, FIELD(print), 0, 0 },
-        { 0 },
+        { "comm", "NAME", "only of processes of that name",
+          HL_OPTION_TEXT, FIELD(comm), 0, 0, 0 },
+        { "all", NULL, "of the guest's other processes too",
+          HL_OPTION_FLAG, FIELD(all), 0, 0, 0 },
+        RUN_OPTIONS, { 0 },
     },
 };
 
@@ -87,12 +105,15 @@ static gboolean make_folder(struct hl_run *run, GError **error)
     }
     run->initramfs = g_build_filename(run->folder, "initramfs.cpio", NULL);
     run->status = g_build_filename(run->folder, "status", NULL);
-    return hl_initramfs_write(&want, run->initramfs, error);
+    return hl_run_write_evals(run, error) &&
+           hl_initramfs_write(&want, run->initramfs, error);
 }
 
-static void clean_up(struct hl_run *run, gboolean keep)
+static void clean_up(struct hl_run *run, const struct hl_options *options,
+                     gboolean keep)
 {
     if (run->folder && !keep) {
+        hl_run_remove_evals(run);
         g_unlink(run->initramfs);
         g_unlink(run->status);
         g_rmdir(run->folder);
@@ -104,7 +125,7 @@ static void clean_up(struct hl_run *run, gboolean keep)
     g_free(run->folder);
     g_free(run->initramfs);
     g_free(run->status);
-    hl_options_free(&options, run);
+    hl_options_free(options, run);
 }
 
 static char *console_path(const struct hl_run *run)
@@ -219,20 +240,35 @@ static int run_qemu(struct hl_run *run, GError **error)
     return status_of(run, &ending, console, error);
 }
 
-int hl_run_command(char **args, GError **error)
+static int command(const struct hl_options *options, char **args,
+                   GError **error)
 {
     struct hl_run run = { 0 };
     gboolean helped = FALSE;
     int status = HL_EXIT_FAILED;
 
-    if (!hl_options_parse(&options, args, &run, &run.command, &helped,
-                          error)) {
+    if (!hl_options_parse(options, args, &run, &run.command, &helped, error)) {
         status = HL_EXIT_FAILED;
     } else if (helped) {
         status = 0;
-    } else if (hl_run_prepare(&run, error) && make_folder(&run, error)) {
-        status = run_qemu(&run, error);
+    } else {
+        if (run.syscalls) {
+            hl_run_add_trace(&run);
+        }
+        if (hl_run_prepare(&run, error) && make_folder(&run, error)) {
+            status = run_qemu(&run, error);
+        }
     }
-    clean_up(&run, run.print && status == 0);
+    clean_up(&run, options, run.print && status == 0);
     return status;
+}
+
+int hl_run_command(char **args, GError **error)
+{
+    return command(&run_options, args, error);
+}
+
+int hl_trace_command(char **args, GError **error)
+{
+    return command(&trace_options, args, error);
 }

@@ -11,10 +11,13 @@
 struct hl_run {
     char *arch, *rootfs, *kernel, *kdir, *module, *qemu, *out, *models, *config,
          *log_file;
-    GPtrArray *scripts, *adds, *qemu_args;
+    GPtrArray *scripts;     /* "script", FILE or "eval", LUA; and so on */
+    GPtrArray *adds, *qemu_args;
     int smp, memory;
     double timeout;
     gboolean print;
+    char *syscalls, *comm;  /* of hyperlua trace; syscalls is not owned */
+    gboolean all;
     char **command;
     struct hl_target *target;
     char *init, *busybox, *plugin;
@@ -26,5 +29,17 @@ gboolean hl_run_prepare(struct hl_run *run, GError **error);
 
 /* The exit status; with a message in *error when the run itself failed. */
 int hl_run_command(char **args, GError **error);
+int hl_trace_command(char **args, GError **error);
+
+/*
+ * eval.c: the Lua of -e goes into files of the run's folder, which then stand
+ * in their place; and the trace, as one more behind all scripts.
+ */
+void hl_run_add_trace(struct hl_run *run);
+gboolean hl_run_write_evals(struct hl_run *run, GError **error);
+void hl_run_remove_evals(const struct hl_run *run);
+
+/* Whether scripts has a file at i, as against Lua's text. */
+gboolean hl_run_is_file(const struct hl_run *run, guint i);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "state.h"
+#include "world.h"
 
 /* --- ops, as the engine asks for them ------------------------------------ */
 
@@ -28,30 +29,57 @@ static void answer_done(struct mem_region *region, size_t done, size_t size)
     if (done == 0 && size > 0) {
         hl_played_answer_error(region, EFAULT);
     } else {
-        hl_played_answer(region, done == size ? HL_RESP_OK : HL_RESP_PARTIAL, done);
+        hl_played_answer(region, done == size ? HL_RESP_OK : HL_RESP_PARTIAL,
+                         done);
     }
+}
+
+/* NULL: answered ESRCH. */
+static struct hl_memory *memory_of(struct hl_played *played,
+                                   struct mem_region *region)
+{
+    struct hl_memory *memory = hl_played_memory(played, region);
+
+    if (!memory) {
+        hl_played_answer_error(region, ESRCH);
+    }
+    return memory;
 }
 
 static void op_read(struct hl_played *played, struct mem_region *region,
                     uint64_t addr, size_t size)
 {
-    answer_done(region, hl_memory_read(&played->memory, addr, region->data,
-                                       size), size);
+    struct hl_memory *memory = memory_of(played, region);
+
+    if (memory) {
+        answer_done(region, hl_memory_read(memory, addr, region->data, size),
+                    size);
+    }
 }
 
 static void op_write(struct hl_played *played, struct mem_region *region,
                      uint64_t addr, size_t size)
 {
-    answer_done(region, hl_memory_write(&played->memory, addr, region->data,
-                                        size), size);
+    struct hl_memory *memory = memory_of(played, region);
+
+    if (memory) {
+        answer_done(region, hl_memory_write(memory, addr, region->data, size),
+                    size);
+    }
 }
 
 static void op_read_str(struct hl_played *played, struct mem_region *region,
                         uint64_t addr, size_t size)
 {
-    size_t got = hl_memory_read(&played->memory, addr, region->data, size);
-    uint8_t *nul = memchr(region->data, 0, got);
+    struct hl_memory *memory = memory_of(played, region);
+    uint8_t *nul;
+    size_t got;
 
+    if (!memory) {
+        return;
+    }
+    got = hl_memory_read(memory, addr, region->data, size);
+    nul = memchr(region->data, 0, got);
     if (nul) {
         hl_played_answer(region, HL_RESP_OK, (uint64_t)(nul - region->data));
     } else if (got == size) {
@@ -74,55 +102,6 @@ static void op_regs(struct hl_played *played, struct mem_region *region,
     hl_played_answer(region, HL_RESP_OK, have);
 }
 
-static void take_item(struct hl_filter_item *item,
-                      const struct hl_filter_test *test)
-{
-    item->subject = GUINT16_FROM_LE(test->subject);
-    item->test = GUINT16_FROM_LE(test->test);
-    item->mask = GUINT64_FROM_LE(test->mask);
-    item->value = GUINT64_FROM_LE(test->value[0]);
-    memcpy(item->text, test->text, sizeof(item->text));
-}
-
-static void op_hook_add(struct hl_played *played, struct mem_region *region,
-                        uint64_t addr, size_t size)
-{
-    const struct hl_hook_spec *spec = (const void *)region->data;
-    const struct hl_filter_test *test = (const void *)(spec + 1);
-    struct hl_played_hook hook = { 0 };
-
-    hook.id = GUINT32_FROM_LE(spec->id);
-    hook.phase = (enum hl_phase)GUINT32_FROM_LE(spec->phase);
-    memcpy(hook.name, spec->name, sizeof(hook.name));
-    hook.filter.tests = GUINT32_FROM_LE(spec->tests);
-    for (uint32_t i = 0; i < hook.filter.tests; i++) {
-        take_item(&hook.filter.item[i], &test[i]);
-        g_assert(hl_filter_item_known(&hook.filter.item[i]));
-    }
-    if (!strncmp(hook.name, "no_such", 7)) {
-        hl_played_answer_error(region, ENOENT);
-        return;
-    }
-    g_mutex_lock(&played->lock);
-    g_array_append_val(played->hooks, hook);
-    g_mutex_unlock(&played->lock);
-    hl_played_answer(region, HL_RESP_OK, 0);
-}
-
-static void op_hook_remove(struct hl_played *played, struct mem_region *region,
-                           uint64_t addr, size_t size)
-{
-    g_mutex_lock(&played->lock);
-    for (guint i = 0; i < played->hooks->len; i++) {
-        if (g_array_index(played->hooks, struct hl_played_hook, i).id == addr) {
-            g_array_remove_index(played->hooks, i);
-            break;
-        }
-    }
-    g_mutex_unlock(&played->lock);
-    hl_played_answer(region, HL_RESP_OK, 0);
-}
-
 static hl_played_op *const ops[] = {
 #define HL_OP_ENTRY(number, NAME, name, text) [number] = op_##name,
     HL_OPS(HL_OP_ENTRY)
@@ -133,11 +112,14 @@ static void serve_one(struct hl_played_cpu *cpu)
 {
     struct mem_region *region = hl_played_kernel(cpu->played, cpu->region,
                                                  sizeof(*region));
-    uint64_t op = GUINT64_FROM_LE(region->op);
+    uint32_t op = (uint32_t)GUINT64_FROM_LE(region->op);
     uint64_t size = GUINT64_FROM_LE(region->size);
 
     if (op >= HL_OP_COUNT || !ops[op] || size > HL_CHUNK) {
         hl_played_answer_error(region, ENOSYS);
+        return;
+    }
+    if (hl_played_answer_canned(cpu->played, (enum hl_op)op, region)) {
         return;
     }
     ops[op](cpu->played, region, GUINT64_FROM_LE(region->addr), size);
@@ -237,6 +219,7 @@ static void *data_of(struct hl_played_cpu *cpu)
 static void forget(struct hl_played *played)
 {
     g_array_set_size(played->hooks, 0);
+    hl_played_forget_probes(played);
     g_hash_table_remove_all(played->nodes);
 }
 
@@ -277,98 +260,4 @@ void hl_played_goodbye(struct hl_played_cpu *cpu)
 {
     ring_region(cpu, HL_CALL_GOODBYE);
     forget(cpu->played);
-}
-
-/* --- system calls -------------------------------------------------------- */
-
-static uint32_t matching(struct hl_played *played, enum hl_phase phase,
-                         const struct hl_played_syscall *call, hl_le32 *ids)
-{
-    char comm[HL_COMM_SIZE] = { 0 };
-    struct hl_filter_subject subject = {
-        call->arg, comm, call->pid, call->retval
-    };
-    uint32_t count = 0;
-
-    g_strlcpy(comm, call->comm, sizeof(comm));
-    g_mutex_lock(&played->lock);
-    for (guint i = 0; i < played->hooks->len; i++) {
-        const struct hl_played_hook *hook =
-            &g_array_index(played->hooks, struct hl_played_hook, i);
-
-        if (hook->phase == phase && !strcmp(hook->name, call->name) &&
-            count < HL_EVENT_HOOKS &&
-            hl_filter_holds(&hook->filter, &subject,
-                            phase == HL_PHASE_RETURN)) {
-            ids[count++] = GUINT32_TO_LE(hook->id);
-        }
-    }
-    g_mutex_unlock(&played->lock);
-    return count;
-}
-
-static void fill_event(struct hl_syscall_event *event, enum hl_phase phase,
-                       const struct hl_played_syscall *call)
-{
-    memset(event, 0, sizeof(*event));
-    event->phase = GUINT32_TO_LE(phase);
-    event->pid = event->tid = GUINT32_TO_LE(call->pid);
-    g_strlcpy(event->comm, call->comm, sizeof(event->comm));
-    for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
-        event->arg[i] = GUINT64_TO_LE(call->arg[i]);
-    }
-    if (phase == HL_PHASE_RETURN) {
-        event->retval = GUINT64_TO_LE((uint64_t)call->retval);
-    }
-}
-
-static void take_reply(struct hl_played_cpu *cpu, uint64_t ret,
-                       struct hl_played_syscall *call)
-{
-    struct hl_syscall_answer reply;
-
-    memcpy(&reply, data_of(cpu), sizeof(reply));
-    if (ret & (HL_ANSWER_RETVAL | HL_ANSWER_SKIP)) {
-        call->retval = (int64_t)GUINT64_FROM_LE(reply.retval);
-    }
-    if (ret & HL_ANSWER_SKIP) {
-        call->skipped = true;
-    }
-    if (ret & HL_ANSWER_ARGS) {
-        for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
-            call->arg[i] = GUINT64_FROM_LE(reply.arg[i]);
-        }
-    }
-}
-
-static void run_phase(struct hl_played_cpu *cpu, enum hl_phase phase,
-                      struct hl_played_syscall *call)
-{
-    struct hl_syscall_event *event = data_of(cpu);
-    hl_le32 *ids = (hl_le32 *)(event + 1);
-    uint32_t count = matching(cpu->played, phase, call, ids);
-    uint64_t ret;
-
-    if (count == 0) {
-        return;
-    }
-    fill_event(event, phase, call);
-    event->hooks = GUINT32_TO_LE(count);
-    ret = ring_region(cpu, HL_CALL_SYSCALL);
-    if (ret <= (HL_ANSWER_RETVAL | HL_ANSWER_SKIP | HL_ANSWER_ARGS)) {
-        take_reply(cpu, ret, call);
-    }
-}
-
-void hl_played_syscall(struct hl_played_cpu *cpu,
-                       struct hl_played_syscall *call)
-{
-    int64_t kernels = call->retval;
-
-    call->skipped = false;
-    run_phase(cpu, HL_PHASE_ENTER, call);
-    if (!call->skipped) {
-        call->retval = kernels;
-    }
-    run_phase(cpu, HL_PHASE_RETURN, call);
 }

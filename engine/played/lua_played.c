@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "load.h"
+#include "lua_call.h"
+#include "lua_world.h"
 #include "results/results.h"
 #include "script.h"
 #include "state.h"
@@ -17,7 +19,7 @@
 __attribute__((visibility("default")))
 int luaopen_hyperlua_played(lua_State *L);
 
-static struct hl_played *check(lua_State *L)
+struct hl_played *hl_lua_played(lua_State *L)
 {
     struct hl_played **played = luaL_checkudata(L, 1, TYPE);
 
@@ -52,7 +54,7 @@ static int guest_close(lua_State *L)
 /* guest:load(file) -> true or false; the log says why */
 static int guest_load(lua_State *L)
 {
-    lua_pushboolean(L, hl_script_load(hl_played_engine(check(L)),
+    lua_pushboolean(L, hl_script_load(hl_played_engine(hl_lua_played(L)),
                                       luaL_checkstring(L, 2)) == 0);
     return 1;
 }
@@ -63,8 +65,8 @@ static int guest_run(lua_State *L)
     size_t size;
     const char *text = luaL_checklstring(L, 2, &size);
 
-    lua_pushboolean(L, hl_script_run(hl_played_engine(check(L)), "spec.lua",
-                                     text, size) == 0);
+    lua_pushboolean(L, hl_script_run(hl_played_engine(hl_lua_played(L)),
+                                     "spec.lua", text, size) == 0);
     return 1;
 }
 
@@ -74,7 +76,7 @@ static int guest_config(lua_State *L)
     size_t size;
     const char *text = luaL_checklstring(L, 2, &size);
 
-    lua_pushboolean(L, hl_load_config_text(hl_played_engine(check(L)),
+    lua_pushboolean(L, hl_load_config_text(hl_played_engine(hl_lua_played(L)),
                                            "spec.yaml", text, size) == 0);
     return 1;
 }
@@ -82,7 +84,7 @@ static int guest_config(lua_State *L)
 /* guest:models(folder): as guest:load, with each file in it */
 static int guest_models(lua_State *L)
 {
-    lua_pushboolean(L, hl_load_models(hl_played_engine(check(L)),
+    lua_pushboolean(L, hl_load_models(hl_played_engine(hl_lua_played(L)),
                                       luaL_checkstring(L, 2)) == 0);
     return 1;
 }
@@ -90,7 +92,7 @@ static int guest_models(lua_State *L)
 /* guest:record(log file): from now on, and what is missing too */
 static int guest_record(lua_State *L)
 {
-    struct hl_engine *engine = hl_played_engine(check(L));
+    struct hl_engine *engine = hl_played_engine(hl_lua_played(L));
     char *error = NULL;
 
     engine->results = hl_results_new(engine->target, luaL_checkstring(L, 2),
@@ -110,7 +112,7 @@ static int guest_hello(lua_State *L)
 {
     lua_Integer abi = luaL_optinteger(L, 2, HL_ABI_VERSION);
 
-    lua_pushinteger(L, hl_played_hello(hl_played_cpu(check(L), 0),
+    lua_pushinteger(L, hl_played_hello(hl_played_cpu(hl_lua_played(L), 0),
                                        (uint32_t)abi));
     return 1;
 }
@@ -118,20 +120,20 @@ static int guest_hello(lua_State *L)
 /* guest:work(): what the module's thread does every 20 ms */
 static int guest_work(lua_State *L)
 {
-    hl_played_work(hl_played_cpu(check(L), 0));
+    hl_played_work(hl_played_cpu(hl_lua_played(L), 0));
     return 0;
 }
 
 static int guest_goodbye(lua_State *L)
 {
-    hl_played_goodbye(hl_played_cpu(check(L), 0));
+    hl_played_goodbye(hl_played_cpu(hl_lua_played(L), 0));
     return 0;
 }
 
 /* guest:poke(addr, bytes): maps what is not mapped yet */
 static int guest_poke(lua_State *L)
 {
-    struct hl_played *played = check(L);
+    struct hl_played *played = hl_lua_played(L);
     uint64_t addr = (uint64_t)luaL_checkinteger(L, 2);
     size_t size;
     const char *bytes = luaL_checklstring(L, 3, &size);
@@ -149,7 +151,7 @@ static int guest_peek(lua_State *L)
     luaL_Buffer buffer;
     char *to = luaL_buffinitsize(L, &buffer, size);
 
-    if (!hl_played_peek(check(L), addr, to, size)) {
+    if (!hl_played_peek(hl_lua_played(L), addr, to, size)) {
         return 0;
     }
     luaL_pushresultsize(&buffer, size);
@@ -159,69 +161,9 @@ static int guest_peek(lua_State *L)
 /* guest:set_reg(index, value): index as in abi/regs.h, from 0 */
 static int guest_set_reg(lua_State *L)
 {
-    hl_played_set_reg(check(L), (unsigned)luaL_checkinteger(L, 2),
+    hl_played_set_reg(hl_lua_played(L), (unsigned)luaL_checkinteger(L, 2),
                       (uint64_t)luaL_checkinteger(L, 3));
     return 0;
-}
-
-static lua_Integer field_integer(lua_State *L, const char *name,
-                                 lua_Integer otherwise)
-{
-    lua_Integer value;
-
-    lua_getfield(L, 2, name);
-    value = luaL_optinteger(L, -1, otherwise);
-    lua_pop(L, 1);
-    return value;
-}
-
-static void take_args(lua_State *L, uint64_t *arg)
-{
-    if (lua_getfield(L, 2, "args") == LUA_TTABLE) {
-        for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
-            lua_rawgeti(L, -1, i + 1);
-            arg[i] = (uint64_t)lua_tointeger(L, -1);
-            lua_pop(L, 1);
-        }
-    }
-    lua_pop(L, 1);
-}
-
-static void push_result(lua_State *L, const struct hl_played_syscall *call)
-{
-    lua_createtable(L, 0, 3);
-    lua_pushinteger(L, call->retval);
-    lua_setfield(L, -2, "retval");
-    lua_pushboolean(L, call->skipped);
-    lua_setfield(L, -2, "skipped");
-    lua_createtable(L, HL_SYSCALL_ARGS, 0);
-    for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
-        lua_pushinteger(L, (lua_Integer)call->arg[i]);
-        lua_rawseti(L, -2, i + 1);
-    }
-    lua_setfield(L, -2, "args");
-}
-
-/*
- * guest:syscall{ name =, args = {...}, comm =, pid =, retval = what the kernel
- * would return } -> { retval =, skipped =, args = {...} }
- */
-static int guest_syscall(lua_State *L)
-{
-    struct hl_played_syscall call = { 0 };
-
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_settop(L, 2);
-    take_args(L, call.arg);
-    call.pid = (uint32_t)field_integer(L, "pid", 1);
-    call.retval = field_integer(L, "retval", 0);
-    lua_getfield(L, 2, "name");
-    call.name = luaL_checkstring(L, -1);
-    lua_getfield(L, 2, "comm");
-    call.comm = luaL_optstring(L, -1, "program");
-    hl_played_syscall(hl_played_cpu(check(L), 0), &call);
-    push_result(L, &call);
-    return 1;
 }
 
 /* --- the calls themselves, byte for byte ---------------------------------- */
@@ -229,7 +171,7 @@ static int guest_syscall(lua_State *L)
 /* ret; or nil, "waits", milliseconds, task when its process is to wait */
 static int push_ret(lua_State *L, uint64_t ret)
 {
-    const struct hl_played_cpu *cpu = hl_played_cpu(check(L), 0);
+    const struct hl_played_cpu *cpu = hl_played_cpu(hl_lua_played(L), 0);
 
     if (!cpu->waits) {
         lua_pushinteger(L, (lua_Integer)ret);
@@ -250,14 +192,14 @@ static int guest_ring(lua_State *L)
     for (int i = 0; i < 4; i++) {
         arg[i] = (uint64_t)luaL_optinteger(L, 3 + i, 0);
     }
-    return push_ret(L, hl_played_ring(hl_played_cpu(check(L), 0),
+    return push_ret(L, hl_played_ring(hl_played_cpu(hl_lua_played(L), 0),
                                       (uint32_t)luaL_checkinteger(L, 2), arg));
 }
 
 /* guest:resume(task): as guest:ring */
 static int guest_resume(lua_State *L)
 {
-    return push_ret(L, hl_played_resume(hl_played_cpu(check(L), 0),
+    return push_ret(L, hl_played_resume(hl_played_cpu(hl_lua_played(L), 0),
                                         (uint64_t)luaL_checkinteger(L, 2)));
 }
 
@@ -265,14 +207,14 @@ static int guest_resume(lua_State *L)
 static int guest_cancel(lua_State *L)
 {
     lua_pushinteger(L, (lua_Integer)hl_played_cancel(
-        hl_played_cpu(check(L), 0), (uint64_t)luaL_checkinteger(L, 2)));
+        hl_played_cpu(hl_lua_played(L), 0), (uint64_t)luaL_checkinteger(L, 2)));
     return 1;
 }
 
 /* guest:kernel() -> an address of kernel memory (1 MiB), and the region's */
 static int guest_kernel(lua_State *L)
 {
-    const struct hl_played_cpu *cpu = hl_played_cpu(check(L), 0);
+    const struct hl_played_cpu *cpu = hl_played_cpu(hl_lua_played(L), 0);
 
     lua_pushinteger(L, (lua_Integer)cpu->own);
     lua_pushinteger(L, (lua_Integer)cpu->region);
@@ -284,8 +226,8 @@ static int guest_kernel_poke(lua_State *L)
 {
     size_t size;
     const char *bytes = luaL_checklstring(L, 3, &size);
-    void *to = hl_played_kernel(check(L), (uint64_t)luaL_checkinteger(L, 2),
-                                size);
+    void *to = hl_played_kernel(hl_lua_played(L),
+                                (uint64_t)luaL_checkinteger(L, 2), size);
 
     luaL_argcheck(L, to, 2, "that is not the guest's kernel memory");
     memcpy(to, bytes, size);
@@ -296,8 +238,8 @@ static int guest_kernel_poke(lua_State *L)
 static int guest_kernel_peek(lua_State *L)
 {
     size_t size = (size_t)luaL_checkinteger(L, 3);
-    void *from = hl_played_kernel(check(L), (uint64_t)luaL_checkinteger(L, 2),
-                                  size);
+    void *from = hl_played_kernel(hl_lua_played(L),
+                                  (uint64_t)luaL_checkinteger(L, 2), size);
 
     luaL_argcheck(L, from, 2, "that is not the guest's kernel memory");
     lua_pushlstring(L, from, size);
@@ -332,7 +274,7 @@ static int guest_nodes(lua_State *L)
     gpointer node;
 
     lua_newtable(L);
-    g_hash_table_iter_init(&iter, check(L)->nodes);
+    g_hash_table_iter_init(&iter, hl_lua_played(L)->nodes);
     while (g_hash_table_iter_next(&iter, NULL, &node)) {
         push_node(L, node);
         lua_setfield(L, -2, ((struct hl_played_node *)node)->path);
@@ -343,7 +285,7 @@ static int guest_nodes(lua_State *L)
 /* guest:woken() -> list of the tasks that the guest was told to wake */
 static int guest_woken(lua_State *L)
 {
-    GArray *woken = check(L)->woken;
+    GArray *woken = hl_lua_played(L)->woken;
 
     lua_newtable(L);
     for (guint i = 0; i < woken->len; i++) {
@@ -359,14 +301,14 @@ static int guest_woken(lua_State *L)
 /* guest:rings() -> how many doorbells rang so far */
 static int guest_rings(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)hl_played_cpu(check(L), 0)->rings);
+    lua_pushinteger(L, (lua_Integer)hl_played_cpu(hl_lua_played(L), 0)->rings);
     return 1;
 }
 
 /* guest:log() -> list of "level: text" */
 static int guest_log(lua_State *L)
 {
-    const GPtrArray *log = hl_played_log(check(L));
+    const GPtrArray *log = hl_played_log(hl_lua_played(L));
 
     lua_createtable(L, (int)log->len, 0);
     for (guint i = 0; i < log->len; i++) {
@@ -385,7 +327,6 @@ static const luaL_Reg methods[] = {
     { "poke", guest_poke },
     { "peek", guest_peek },
     { "set_reg", guest_set_reg },
-    { "syscall", guest_syscall },
     { "ring", guest_ring },
     { "resume", guest_resume },
     { "cancel", guest_cancel },
@@ -409,6 +350,8 @@ int luaopen_hyperlua_played(lua_State *L)
 {
     luaL_newmetatable(L, TYPE);
     luaL_setfuncs(L, methods, 0);
+    hl_lua_calls(L);
+    hl_lua_world(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
     lua_newtable(L);

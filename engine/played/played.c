@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "state.h"
+#include "world.h"
 
 /* --- memory -------------------------------------------------------------- */
 
@@ -25,7 +26,7 @@ static bool is_gone(const struct hl_played_cpu *cpu, uint64_t addr)
     return cpu->region_gone && addr - cpu->region < HL_REGION_SIZE;
 }
 
-/* As QEMU would, these reach user memory too: the engine must not ask. */
+/* As QEMU would, these reach user memory too, of what the vCPU has mapped. */
 static bool read_guest(struct hl_guest *guest, uint64_t addr, void *to,
                        size_t size)
 {
@@ -36,7 +37,8 @@ static bool read_guest(struct hl_guest *guest, uint64_t addr, void *to,
         return false;
     }
     if (!from) {
-        return hl_memory_read(&played->memory, addr, to, size) == size;
+        return !hl_played_is_absent(played->world, addr, size) &&
+               hl_memory_read(&played->memory, addr, to, size) == size;
     }
     memcpy(to, from, size);
     return true;
@@ -111,13 +113,22 @@ static const struct hl_host_ops played_host_ops = {
 
 /* --- making and unmaking ------------------------------------------------- */
 
+static void free_hook(gpointer data)
+{
+    g_free(((struct hl_played_hook *)data)->spec);
+}
+
 struct hl_played *hl_played_new(const struct hl_target *target, unsigned cpus)
 {
     struct hl_played *played = g_new0(struct hl_played, 1);
 
     hl_memory_init(&played->memory);
+    played->world = hl_played_world_new();
     g_mutex_init(&played->lock);
     played->hooks = g_array_new(FALSE, TRUE, sizeof(struct hl_played_hook));
+    g_array_set_clear_func(played->hooks, free_hook);
+    played->protos = g_ptr_array_new_with_free_func(g_free);
+    hl_played_add_own_protos(played);
     played->nodes = g_hash_table_new_full(NULL, NULL, NULL,
                                           hl_played_node_free);
     played->woken = g_array_new(FALSE, FALSE, sizeof(uint64_t));
@@ -144,7 +155,13 @@ void hl_played_free(struct hl_played *played)
 {
     hl_engine_free(played->engine);
     hl_memory_clear(&played->memory);
+    hl_played_world_free(played->world);
     g_array_free(played->hooks, TRUE);
+    g_ptr_array_free(played->protos, TRUE);
+    if (played->raw_protos) {
+        g_string_free(played->raw_protos, TRUE);
+    }
+    hl_played_forget_probes(played);
     g_hash_table_unref(played->nodes);
     g_array_free(played->woken, TRUE);
     g_ptr_array_free(played->log, TRUE);

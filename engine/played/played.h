@@ -30,9 +30,26 @@ struct hl_played_syscall {
     const char *name;
     const char *comm;
     uint32_t pid;
+    uint32_t number;
+    bool compat;
     uint64_t arg[HL_SYSCALL_ARGS];  /* out: with what it was made */
     int64_t retval;             /* what the kernel would return; out: result */
     bool skipped;               /* out */
+};
+
+/* Something else that happens in the guest; see struct hl_probe_event. */
+struct hl_played_probe {
+    uint32_t kind;
+    const char *symbol;         /* where: of the probes that wait for it */
+    const char *text;
+    const char *comm;
+    uint32_t pid;
+    uint32_t flags;
+    uint64_t arg[HL_SYSCALL_ARGS];
+    int64_t retval;             /* out: what the handlers made of it */
+    uint64_t pc;
+    uint64_t sp;
+    bool no_wait;
 };
 
 struct hl_played *hl_played_new(const struct hl_target *target, unsigned cpus);
@@ -70,6 +87,11 @@ void hl_played_goodbye(struct hl_played_cpu *cpu);
 
 void hl_played_syscall(struct hl_played_cpu *cpu,
                        struct hl_played_syscall *call);
+
+/* The call's ret; 0 when no probe waits for it. */
+uint64_t hl_played_probe(struct hl_played_cpu *cpu,
+                         struct hl_played_probe *event);
+uint32_t hl_played_probes(const struct hl_played *played);
 
 /* "error: text" per line, and what the guest printed; owned by played. */
 const GPtrArray *hl_played_log(struct hl_played *played);

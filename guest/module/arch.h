@@ -10,6 +10,7 @@
  *				done here, 0: kprobes is to do it
  * hl_arch_frame_args(frame, arg)	the arguments, in hl_syscall_run
  * hl_arch_call(entry, frame, arg)	calls the function itself
+ * hl_arch_number(usual)	what the program called by; usual: the function's
  *
  * "regs" are those of the probed instruction, in the kernel.  "frame" is what
  * the machine needs to call on: the user's registers, or its stack frame.

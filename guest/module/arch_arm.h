@@ -69,4 +69,10 @@ static inline long hl_arch_call(unsigned long entry, void *frame,
 	return function(arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 }
 
+/* As EABI programs do; the kernel keeps it elsewhere in some versions only. */
+static inline u32 hl_arch_number(u32 usual)
+{
+	return task_pt_regs(current)->ARM_r7;
+}
+
 #endif

@@ -3,6 +3,8 @@
 #ifndef HL_GUEST_ARCH_ARM64_H
 #define HL_GUEST_ARCH_ARM64_H
 
+#include <asm/syscall.h>
+
 #define HL_ARM64_ARGS 6
 
 static __always_inline void hl_arch_ring(struct hl_call *block, u32 number)
@@ -58,6 +60,11 @@ static inline long hl_arch_call(unsigned long entry, void *frame,
 
 	memcpy(user.regs, arg, HL_ARM64_ARGS * sizeof(*arg));
 	return function(&user);
+}
+
+static inline u32 hl_arch_number(u32 usual)
+{
+	return syscall_get_nr(current, task_pt_regs(current));
 }
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef HL_GUEST_ARCH_MIPS_H
 #define HL_GUEST_ARCH_MIPS_H
 
+#include <asm/syscall.h>
+
 static __always_inline void hl_arch_ring(struct hl_call *block, u32 number)
 {
 	asm volatile(".set	push\n\t"
@@ -129,6 +131,14 @@ static inline long hl_arch_call(unsigned long entry, void *frame,
 
 	return function(arg[0], arg[1], arg[2], arg[3], arg[4], arg[5], arg[6],
 			arg[7]);
+}
+
+/* That of the indirect call syscall() says nothing. */
+static inline u32 hl_arch_number(u32 usual)
+{
+	u32 number = syscall_get_nr(current, task_pt_regs(current));
+
+	return number == __NR_syscall ? usual : number;
 }
 
 #endif

@@ -3,6 +3,9 @@
 #ifndef HL_GUEST_ARCH_X86_H
 #define HL_GUEST_ARCH_X86_H
 
+#include <asm/thread_info.h>
+#include <asm/syscall.h>
+
 static const u8 hl_marker_bytes[] = HL_MARKER_X86;
 
 static __always_inline void hl_arch_ring(struct hl_call *block, u32 number)
@@ -26,8 +29,37 @@ static inline int hl_arch_pass(const struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+/* Of "int 0x80" and what 32-bit programs use: __ia32_sys_*, __ia32_compat_*. */
+static inline void hl_x86_compat_args(const struct pt_regs *user,
+				      unsigned long *arg)
+{
+	arg[0] = (u32)user->bx;
+	arg[1] = (u32)user->cx;
+	arg[2] = (u32)user->dx;
+	arg[3] = (u32)user->si;
+	arg[4] = (u32)user->di;
+	arg[5] = (u32)user->bp;
+	arg[6] = 0;
+	arg[7] = 0;
+}
+
+static inline void hl_x86_set_compat_args(struct pt_regs *user,
+					  const unsigned long *arg)
+{
+	user->bx = arg[0];
+	user->cx = arg[1];
+	user->dx = arg[2];
+	user->si = arg[3];
+	user->di = arg[4];
+	user->bp = arg[5];
+}
+
 static inline void hl_x86_args(const struct pt_regs *user, unsigned long *arg)
 {
+	if (in_ia32_syscall()) {
+		hl_x86_compat_args(user, arg);
+		return;
+	}
 	arg[0] = user->di;
 	arg[1] = user->si;
 	arg[2] = user->dx;
@@ -64,6 +96,10 @@ static inline long hl_arch_call(unsigned long entry, void *frame,
 	long (*function)(const struct pt_regs *user) = (void *)entry;
 	struct pt_regs user = *(const struct pt_regs *)frame;
 
+	if (in_ia32_syscall()) {
+		hl_x86_set_compat_args(&user, arg);
+		return function(&user);
+	}
 	user.di = arg[0];
 	user.si = arg[1];
 	user.dx = arg[2];
@@ -71,6 +107,11 @@ static inline long hl_arch_call(unsigned long entry, void *frame,
 	user.r8 = arg[4];
 	user.r9 = arg[5];
 	return function(&user);
+}
+
+static inline u32 hl_arch_number(u32 usual)
+{
+	return syscall_get_nr(current, task_pt_regs(current));
 }
 
 #endif

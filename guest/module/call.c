@@ -68,6 +68,13 @@ u64 hl_call_region(struct hl_slot *slot, enum hl_call_number number)
 				      (unsigned long)slot->region, 0, 0));
 }
 
+/* The same, by a thread that was made for that id. */
+u64 hl_call_spawned(struct hl_slot *slot, u32 id)
+{
+	return converse(slot, hl_call(slot, HL_CALL_SPAWNED,
+				      (unsigned long)slot->region, id, 0));
+}
+
 /* The slot's file request.  Returns as the engine does, or -errno of a wait. */
 u64 hl_call_file(struct hl_slot *slot)
 {

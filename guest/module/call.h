@@ -8,6 +8,7 @@
 u64 hl_call(struct hl_slot *slot, enum hl_call_number number, u64 arg0,
 	    u64 arg1, u64 arg2);
 u64 hl_call_region(struct hl_slot *slot, enum hl_call_number number);
+u64 hl_call_spawned(struct hl_slot *slot, u32 id);
 u64 hl_call_file(struct hl_slot *slot);
 u64 hl_call_task(struct hl_slot *slot, enum hl_call_number number);
 u64 hl_call_flags(const struct hl_slot *slot);

@@ -6,12 +6,19 @@
 #ifndef HL_GUEST_COMPAT_H
 #define HL_GUEST_COMPAT_H
 
+#include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/kprobes.h>
+#include <linux/mm_types.h>
 #include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/sysctl.h>
+#include <linux/uprobes.h>
 #include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <linux/filelock.h>
+#endif
 
 /* Where the module's own code lies. */
 static inline unsigned long hl_text_start(void)
@@ -78,6 +85,42 @@ static inline void *hl_pde_data(const struct inode *inode)
 #endif
 }
 
+/* What prctl() had the mapping called; NULL: nothing. */
+static inline const char *hl_anon_name(const struct vm_area_struct *vma)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) && \
+	defined(CONFIG_ANON_VMA_NAME)
+	bool may = LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) ||
+		   !vma->vm_file;
+
+	if (may && vma->anon_name)
+		return vma->anon_name->name;
+#endif
+	return NULL;
+}
+
+/* As /proc/PID/maps decides it. */
+static inline bool hl_is_heap(const struct vm_area_struct *vma)
+{
+	const struct mm_struct *mm = vma->vm_mm;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return vma->vm_start < mm->brk && vma->vm_end > mm->start_brk;
+#else
+	return vma->vm_start <= mm->brk && vma->vm_end >= mm->start_brk;
+#endif
+}
+
+/* Of an overlay's file, where the program found it. */
+static inline const struct path *hl_mapped_path(const struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+	return file_user_path((struct file *)file);
+#else
+	return &file->f_path;
+#endif
+}
+
 /* What the functions of a kobj_type are given. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 typedef const struct kobject hl_kobject;
@@ -90,6 +133,84 @@ typedef const struct ctl_table hl_ctl_table;
 #else
 typedef struct ctl_table hl_ctl_table;
 #endif
+
+/* Whose call of a function it is (NULL: nobody's any more), and who made it. */
+static inline struct kretprobe *hl_kretprobe_of(struct kretprobe_instance *call)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return get_kretprobe(call);
+#else
+	return call->rp;
+#endif
+}
+
+static inline unsigned long
+hl_kretprobe_caller(struct kretprobe_instance *call)
+{
+#ifdef CONFIG_KRETPROBE_ON_RETHOOK
+	return get_kretprobe_retaddr(call);
+#else
+	return (unsigned long)call->ret_addr;
+#endif
+}
+
+static inline struct file *hl_file_open_root(const struct path *root,
+					     const char *name, int flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 13, 0)
+	return file_open_root(root, name, flags, 0);
+#else
+	return file_open_root(root->dentry, root->mnt, name, flags, 0);
+#endif
+}
+
+/* What a registered uprobe is known by, or an ERR_PTR. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+typedef struct uprobe *hl_uprobe;
+#else
+typedef struct uprobe_consumer *hl_uprobe;
+#endif
+
+static inline hl_uprobe hl_uprobe_register(struct inode *inode, loff_t offset,
+					   struct uprobe_consumer *consumer)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return uprobe_register(inode, offset, 0, consumer);
+#else
+	int error = uprobe_register(inode, offset, consumer);
+
+	return error ? ERR_PTR(error) : consumer;
+#endif
+}
+
+static inline void hl_uprobe_unregister(hl_uprobe uprobe, struct inode *inode,
+					loff_t offset,
+					struct uprobe_consumer *consumer)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	uprobe_unregister_nosync(uprobe, consumer);
+	uprobe_unregister_sync();
+#else
+	uprobe_unregister(inode, offset, consumer);
+#endif
+}
+
+/* What the handlers of uprobes are given last. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define HL_UPROBE_DATA_PARAM , __u64 *data
+#else
+#define HL_UPROBE_DATA_PARAM
+#endif
+
+/* A walk of the kernel's symbols, and what it calls for each. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#define HL_SYMBOL_PARAMS void *data, const char *name, unsigned long address
+#else
+#define HL_SYMBOL_PARAMS void *data, const char *name, \
+			 struct module *module, unsigned long address
+#endif
+
+typedef int (*hl_walk_symbols_fn)(int (*fn)(HL_SYMBOL_PARAMS), void *data);
 
 /* A table of one entry, with an empty one behind it. */
 static inline struct ctl_table_header *

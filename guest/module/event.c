@@ -3,11 +3,21 @@
  * A hooked system call, in its own process's context: asks the engine before
  * the function runs and after it, and does what the answer says.  Nothing is
  * held while the function runs, which may sleep for ever.
+ *
+ * A signal interrupts a call as ever: the function gives -ERESTARTSYS,
+ * -ERESTARTNOINTR or -ERESTARTNOHAND, which handlers see on return, and the
+ * kernel makes of it -EINTR or the same call again, hooked again, with the
+ * arguments that the program gave: what a handler changed is in the function's
+ * registers only.  After -ERESTART_RESTARTBLOCK (nanosleep, a futex with a
+ * time) the kernel goes on by another call, restart_syscall: the end is seen
+ * by that one's hooks.
  */
+#include <linux/compat.h>
 #include <linux/errno.h>
-#include <linux/rculist.h>
+#include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include "arch.h"
 #include "call.h"
@@ -22,39 +32,87 @@ struct invocation {
 	bool again;
 };
 
-#define ANSWER_BITS (HL_ANSWER_RETVAL | HL_ANSWER_SKIP | HL_ANSWER_ARGS | \
-		     HL_ANSWER_AGAIN)
+/* The bits of ret that are none of HL_ANSWER_*: an error, or no engine. */
+#define NO_ANSWER (~0xffffULL)
 
-/* How many hooks of that phase match; their ids go to the event's end. */
-static u32 collect(const struct invocation *call, u32 phase, __le32 *id)
-{
+/* What the filters look at in one phase; each text is read once. */
+struct view {
+	struct hl_filter_subject subject;
 	u64 arg[HL_SYSCALL_ARGS];
-	const struct hl_filter_subject subject = {
-		.arg = arg,
-		.comm = current->comm,
-		.pid = current->tgid,
-		.retval = call->retval,
-	};
-	const struct hl_hook *hook;
-	u32 count = 0;
-	int i;
+	struct hl_slot *text[HL_SYSCALL_ARGS];	/* its region has the text */
+	size_t length[HL_SYSCALL_ARGS];
+};
 
-	for (i = 0; i < HL_SYSCALL_ARGS; i++)
-		arg[i] = call->arg[i];
-	rcu_read_lock();
-	list_for_each_entry_rcu(hook, &call->site->hooks, on_site) {
-		if (hook->phase == phase && count < HL_EVENT_HOOKS &&
-		    hl_filter_holds(&hook->filter, &subject,
-				    phase == HL_PHASE_RETURN))
-			id[count++] = cpu_to_le32(hook->id);
+/* Of a 32-bit program all is as wide as its words. */
+static u64 seen(unsigned long arg)
+{
+	return in_compat_syscall() ? (u32)arg : arg;
+}
+
+static const char *text_of(const struct hl_filter_subject *subject, u32 arg,
+			   size_t *length)
+{
+	const struct view *view = subject->context;
+
+	if (!view->text[arg])
+		return NULL;
+	*length = view->length[arg];
+	return (const char *)view->text[arg]->region;
+}
+
+static void view_text(struct view *view, u32 arg)
+{
+	const char __user *from = (const char __user *)(unsigned long)
+				  view->arg[arg];
+	struct hl_slot *slot = hl_slot_get();
+	long length;
+
+	BUILD_BUG_ON(HL_FILTER_SUBJECT_MAX > HL_REGION_SIZE);
+	if (!slot)
+		return;
+	length = strncpy_from_user((char *)slot->region, from,
+				   HL_FILTER_SUBJECT_MAX);
+	if (length < 0) {
+		hl_slot_put(slot);
+		return;
 	}
-	rcu_read_unlock();
-	return count;
+	view->text[arg] = slot;
+	view->length[arg] = length;
+}
+
+static void view_begin(struct view *view, const struct invocation *call,
+		       u32 phase)
+{
+	unsigned long texts;
+	u32 i;
+
+	for (i = 0; i < HL_SYSCALL_ARGS; i++) {
+		view->arg[i] = seen(call->arg[i]);
+		view->text[i] = NULL;
+	}
+	hl_match_subject(&view->subject, view->arg);
+	view->subject.retval = call->retval;
+	view->subject.text = text_of;
+	view->subject.context = view;
+	texts = hl_match_texts(call->site, phase, &view->subject);
+	for_each_set_bit(i, &texts, HL_SYSCALL_ARGS)
+		view_text(view, i);
+}
+
+static void view_end(struct view *view)
+{
+	u32 i;
+
+	for (i = 0; i < HL_SYSCALL_ARGS; i++) {
+		if (view->text[i])
+			hl_slot_put(view->text[i]);
+	}
 }
 
 static void fill(struct hl_syscall_event *event, const struct invocation *call,
 		 u32 phase, u32 hooks)
 {
+	const struct hl_site *site = call->site;
 	int i;
 
 	event->phase = cpu_to_le32(phase);
@@ -62,8 +120,11 @@ static void fill(struct hl_syscall_event *event, const struct invocation *call,
 	event->pid = cpu_to_le32(current->tgid);
 	event->tid = cpu_to_le32(current->pid);
 	strscpy_pad(event->comm, current->comm, sizeof(event->comm));
+	memcpy(event->name, site->name, sizeof(event->name));
+	event->flags = cpu_to_le32(in_compat_syscall() ? HL_EVENT_COMPAT : 0);
+	event->number = cpu_to_le32(hl_arch_number(site->number));
 	for (i = 0; i < HL_SYSCALL_ARGS; i++)
-		event->arg[i] = cpu_to_le64(call->arg[i]);
+		event->arg[i] = cpu_to_le64(seen(call->arg[i]));
 	event->retval = cpu_to_le64(call->retval);
 }
 
@@ -73,10 +134,10 @@ static void apply(struct invocation *call, u32 phase, u64 ret,
 {
 	int i;
 
-	if (ret & ~(u64)ANSWER_BITS)
+	if (ret & NO_ANSWER)
 		return;
 	if (phase == HL_PHASE_RETURN) {
-		call->again = ret & HL_ANSWER_AGAIN;
+		call->again |= !!(ret & HL_ANSWER_AGAIN);
 		if (ret & HL_ANSWER_RETVAL)
 			call->retval = le64_to_cpu(answer->retval);
 		return;
@@ -85,32 +146,55 @@ static void apply(struct invocation *call, u32 phase, u64 ret,
 		call->skip = true;
 		call->retval = le64_to_cpu(answer->retval);
 	}
-	if (ret & HL_ANSWER_ARGS) {
-		for (i = 0; i < HL_SYSCALL_ARGS; i++)
-			call->arg[i] = le64_to_cpu(answer->arg[i]);
+	for (i = 0; ret & HL_ANSWER_ARGS && i < HL_SYSCALL_ARGS; i++) {
+		u64 arg = le64_to_cpu(answer->arg[i]);
+
+		/* What is as before keeps the bits that are not seen. */
+		if (arg != seen(call->arg[i]))
+			call->arg[i] = arg;
 	}
+}
+
+/* The least ids above that one, in one event.  0: that was all. */
+static u32 tell_some(struct invocation *call, u32 phase, struct hl_slot *slot,
+		     const struct view *view, u32 above)
+{
+	struct hl_syscall_event *event = (void *)slot->region->data;
+	__le32 *id = (__le32 *)(event + 1);
+	u32 hooks = hl_match_ids(call->site, phase, &view->subject, above, id);
+	u32 last;
+	u64 ret;
+
+	if (!hooks)
+		return 0;
+	last = le32_to_cpu(id[hooks - 1]);
+	fill(event, call, phase, hooks);
+	/* A call that was made must not be made anew by a restart. */
+	slot->sleep = phase == HL_PHASE_RETURN ? HL_SLEEP_KILLABLE :
+						 HL_SLEEP_SIGNALS;
+	ret = hl_call_region(slot, HL_CALL_SYSCALL);
+	call->interrupted = (s64)ret == -ERESTARTSYS;
+	apply(call, phase, ret, (const void *)slot->region->data);
+	return hooks == HL_EVENT_HOOKS && !call->interrupted ? last : 0;
 }
 
 static void tell(struct invocation *call, u32 phase)
 {
-	struct hl_slot *slot = hl_slot_get();
-	struct hl_syscall_event *event;
-	u32 hooks;
-	u64 ret;
+	struct hl_slot *slot;
+	struct view view;
+	u32 last = 0;
 
+	call->again = false;
+	if (!READ_ONCE(call->site->matcher[phase - 1].count))
+		return;
+	slot = hl_slot_get();
 	if (!slot)
 		return;
-	event = (struct hl_syscall_event *)slot->region->data;
-	hooks = collect(call, phase, (__le32 *)(event + 1));
-	if (hooks) {
-		fill(event, call, phase, hooks);
-		/* A call that was made must not be made anew by a restart. */
-		if (phase == HL_PHASE_RETURN)
-			slot->sleep = HL_SLEEP_KILLABLE;
-		ret = hl_call_region(slot, HL_CALL_SYSCALL);
-		call->interrupted = (s64)ret == -ERESTARTSYS;
-		apply(call, phase, ret, (void *)slot->region->data);
-	}
+	view_begin(&view, call, phase);
+	do {
+		last = tell_some(call, phase, slot, &view, last);
+	} while (last);
+	view_end(&view);
 	hl_slot_put(slot);
 }
 

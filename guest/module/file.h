@@ -23,6 +23,8 @@ ssize_t hl_file_read(struct file *file, char __user *to, size_t size,
 		     loff_t *offset);
 ssize_t hl_file_write(struct file *file, const char __user *from, size_t size,
 		      loff_t *offset);
+ssize_t hl_file_io_kernel(struct file *file, bool write, void *buffer,
+			  size_t size, loff_t *offset);
 void hl_file_buffers_free(void);
 int hl_node_io_kernel(struct hl_node *node, bool write, void *buffer,
 		      size_t *size, loff_t *offset);

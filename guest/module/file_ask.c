@@ -36,7 +36,8 @@ s64 hl_ask_plain(struct hl_node *node, const struct file *file, s32 type,
 		return -ENOMEM;
 	slot->sleep = sleep;
 	hl_ask_io(slot, NULL, length, offset);
-	ret = hl_ask(slot);
+	/* A position may have HYP_RETRY's value; no memory is asked for. */
+	ret = type == HYP_LSEEK ? hl_ask_once(slot) : hl_ask(slot);
 	hl_slot_put(slot);
 	return plain_result(ret);
 }

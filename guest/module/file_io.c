@@ -188,6 +188,26 @@ static s64 ask_kernel(struct hl_slot *slot, bool write, void *buffer,
 	return ret;
 }
 
+/* For op_file.c, which reads files for the engine: at most HL_CHUNK bytes. */
+ssize_t hl_file_io_kernel(struct file *file, bool write, void *buffer,
+			  size_t size, loff_t *offset)
+{
+	const struct hl_open *open = file->private_data;
+	struct hl_slot *slot;
+	s64 ret;
+
+	if (READ_ONCE(open->node->removed))
+		return -ENODEV;
+	slot = hl_ask_begin(open->node, file, write ? HYP_WRITE : HYP_READ);
+	if (!slot)
+		return -ENOMEM;
+	ret = ask_kernel(slot, write, buffer, size, *offset);
+	hl_slot_put(slot);
+	if (ret > 0)
+		*offset += ret;
+	return ret;
+}
+
 /* For a sysctl: with a buffer of the kernel's; 0 or -errno. */
 int hl_node_io_kernel(struct hl_node *node, bool write, void *buffer,
 		      size_t *size, loff_t *offset)

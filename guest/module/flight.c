@@ -51,7 +51,7 @@ static int calls_in_flight(void)
  * would do to them: the call comes out, and the kernel restarts it, by now
  * without us.  (So live patching makes processes leave old code.)
  */
-static void wake_sleepers(void)
+void hl_flights_wake(void)
 {
 	int (*wake)(struct task_struct *task, unsigned int state) =
 		(void *)hl_symbol_address("wake_up_state");
@@ -82,7 +82,7 @@ void hl_flights_wait(void)
 	synchronize_rcu_tasks();
 	for (round = 1; calls_in_flight(); round++) {
 		if (round % PATIENCE == 0)
-			wake_sleepers();
+			hl_flights_wake();
 		if (round == 10 * PATIENCE)
 			pr_notice("%d hooked system calls have yet to return\n",
 				  calls_in_flight());

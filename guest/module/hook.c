@@ -2,13 +2,14 @@
 /*
  * Which hooks there are, and on which functions.
  *
- * Changed in process context, under one mutex; the probe's handler and
- * event.c read a site's list of hooks under RCU.  A site stays until the
+ * Changed in process context, under one mutex; the probe's handler, the gate
+ * and event.c find a site's hooks under RCU (match.c).  A site stays until the
  * module goes, disarmed when it has no hooks: system calls may be in it.
  */
 #include <linux/errno.h>
+#include <linux/hashtable.h>
 #include <linux/mutex.h>
-#include <linux/rculist.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -16,44 +17,104 @@
 
 static DEFINE_MUTEX(hooks_mutex);
 static LIST_HEAD(sites);
-static LIST_HEAD(hooks);
+static DEFINE_HASHTABLE(hooks, 8);	/* by id */
 static bool closed;		/* the module goes */
+static bool found;		/* the sites have been looked for */
 
-static struct hl_site *site_find(const char *symbol)
+/* Of the first hook's; until then they cost nothing. */
+static int sites_find(void)
 {
-	struct hl_site *site;
-
-	lockdep_assert_held(&hooks_mutex);
-	list_for_each_entry(site, &sites, node) {
-		if (!strcmp(site->symbol, symbol))
-			return site;
-	}
-	return NULL;
-}
-
-static struct hl_site *site_new(const char *symbol, const char *name)
-{
-	unsigned long entry = hl_symbol_address(symbol);
-	struct hl_site *site;
 	int error;
 
 	lockdep_assert_held(&hooks_mutex);
-	if (!entry)
-		return ERR_PTR(-ENOENT);
-	site = kzalloc(sizeof(*site), GFP_KERNEL);
-	if (!site)
-		return ERR_PTR(-ENOMEM);
-	INIT_LIST_HEAD(&site->hooks);
-	site->entry = entry;
-	strscpy(site->symbol, symbol, sizeof(site->symbol));
-	site->returns = hl_symbol_returns(name);
-	error = hl_site_probe(site);
-	if (error) {
-		kfree(site);
-		return ERR_PTR(error);
+	if (found)
+		return 0;
+	error = hl_symbols_find(&sites);
+	found = !error;
+	return error;
+}
+
+static void site_ask_proto(struct hl_site *site)
+{
+	lockdep_assert_held(&hooks_mutex);
+	if (site->proto_asked)
+		return;
+	site->proto_asked = true;
+	if (!hl_proto_find(site->base, &site->proto, &site->number))
+		hl_proto_find(site->name, &site->proto, &site->number);
+	hl_proto_bits(&site->proto, site->bits);
+}
+
+/* Of each function; sleeps on the mutex.  -errno: they were not found. */
+int hl_sites_walk(hl_site_fn fn, void *context)
+{
+	struct hl_site *site;
+	int error;
+
+	mutex_lock(&hooks_mutex);
+	error = closed ? -ESHUTDOWN : sites_find();
+	if (!error) {
+		list_for_each_entry(site, &sites, node) {
+			site_ask_proto(site);
+			if (!fn(site, context))
+				break;
+		}
 	}
-	list_add(&site->node, &sites);
-	return site;
+	mutex_unlock(&hooks_mutex);
+	return error;
+}
+
+static size_t texts_size(const struct hl_filter *filter)
+{
+	size_t size = 0;
+	u32 i;
+
+	for (i = 0; i < filter->tests; i++) {
+		if (hl_filter_is_text(&filter->item[i]))
+			size += filter->item[i].value[0];
+	}
+	return size;
+}
+
+/* To this site's argument widths; its texts move behind the tests. */
+static void settle_tests(struct hl_hook *hook)
+{
+	struct hl_filter *filter = &hook->filter;
+	char *texts = (char *)&filter->item[filter->tests];
+	u32 i;
+
+	for (i = 0; i < filter->tests; i++) {
+		struct hl_filter_item *item = &filter->item[i];
+		bool is_arg = item->subject < HL_SYSCALL_ARGS;
+
+		if (is_arg)
+			item->width =
+				hl_bits_mask(hook->site->bits[item->subject]);
+		if (!hl_filter_is_text(item))
+			continue;
+		if (is_arg)
+			hook->texts |= BIT(item->subject);
+		memcpy(texts, item->text, item->value[0]);
+		item->text = texts;
+		texts += item->value[0];
+	}
+}
+
+static struct hl_hook *hook_new(struct hl_site *site,
+				const struct hl_hook *model)
+{
+	size_t size = offsetof(struct hl_hook, filter.item[0]) +
+		      model->filter.tests * sizeof(model->filter.item[0]);
+	struct hl_hook *hook = kmalloc(size + texts_size(&model->filter),
+				       GFP_KERNEL);
+
+	if (!hook)
+		return NULL;
+	memcpy(hook, model, size);
+	hook->site = site;
+	hook->texts = 0;
+	settle_tests(hook);
+	return hook;
 }
 
 static int hook_install(struct hl_site *site, const struct hl_hook *model)
@@ -62,9 +123,10 @@ static int hook_install(struct hl_site *site, const struct hl_hook *model)
 	int error;
 
 	lockdep_assert_held(&hooks_mutex);
-	if (site->count >= HL_EVENT_HOOKS)
-		return -ENOSPC;		/* an event could not name them all */
-	hook = kmemdup(model, sizeof(*model), GFP_KERNEL);
+	if (site->forbidden)
+		return -EPERM;
+	site_ask_proto(site);
+	hook = hook_new(site, model);
 	if (!hook)
 		return -ENOMEM;
 	error = hl_site_arm(site, true);
@@ -72,10 +134,9 @@ static int hook_install(struct hl_site *site, const struct hl_hook *model)
 		kfree(hook);
 		return error;
 	}
-	hook->site = site;
 	site->count++;
-	list_add_tail(&hook->node, &hooks);
-	list_add_tail_rcu(&hook->on_site, &site->hooks);
+	hash_add(hooks, &hook->by_id, hook->id);
+	hl_match_insert(site, hook);
 	return 0;
 }
 
@@ -84,8 +145,8 @@ static void hook_uninstall(struct hl_hook *hook)
 	struct hl_site *site = hook->site;
 
 	lockdep_assert_held(&hooks_mutex);
-	list_del(&hook->node);
-	list_del_rcu(&hook->on_site);
+	hash_del(&hook->by_id);
+	hl_match_remove(hook);
 	kfree_rcu(hook, rcu);
 	if (!--site->count)
 		hl_site_arm(site, false);
@@ -93,17 +154,18 @@ static void hook_uninstall(struct hl_hook *hook)
 
 static bool hook_forget(u32 id)
 {
-	struct hl_hook *hook, *next;
-	bool found = false;
+	struct hlist_node *next;
+	struct hl_hook *hook;
+	bool forgot = false;
 
 	lockdep_assert_held(&hooks_mutex);
-	list_for_each_entry_safe(hook, next, &hooks, node) {
+	hash_for_each_possible_safe(hooks, hook, next, by_id, id) {
 		if (hook->id == id) {
 			hook_uninstall(hook);
-			found = true;
+			forgot = true;
 		}
 	}
-	return found;
+	return forgot;
 }
 
 static bool hook_known(u32 id)
@@ -111,53 +173,76 @@ static bool hook_known(u32 id)
 	struct hl_hook *hook;
 
 	lockdep_assert_held(&hooks_mutex);
-	list_for_each_entry(hook, &hooks, node) {
+	hash_for_each_possible(hooks, hook, by_id, id) {
 		if (hook->id == id)
 			return true;
 	}
 	return false;
 }
 
-/* On every function that the name may stand for; all or none. */
-static int hook_everywhere(const char *name, const struct hl_hook *model)
+/* On every function that can be hooked; what cannot be is left out. */
+static int hook_all(const struct hl_hook *model)
 {
-	char symbol[sizeof_field(struct hl_site, symbol)];
-	int result = -ENOENT;
-	unsigned int i;
+	struct hl_site *site;
 
-	for (i = 0; hl_symbol_candidate(i, name, symbol, sizeof(symbol)); i++) {
-		struct hl_site *site = site_find(symbol);
-		int error;
-
-		if (!site)
-			site = site_new(symbol, name);
-		error = IS_ERR(site) ? PTR_ERR(site) :
-				       hook_install(site, model);
-		if (error == -ENOENT)
-			continue;
-		if (error) {
+	list_for_each_entry(site, &sites, node) {
+		if (hook_install(site, model) == -ENOMEM) {
 			hook_forget(model->id);
-			return error;
+			return -ENOMEM;
 		}
-		result = 0;
+	}
+	return 0;
+}
+
+/* On every function that the name may stand for; all or none. */
+static int hook_named(const char *name, const struct hl_hook *model)
+{
+	struct hl_site *site;
+	int result = -ENOENT;
+
+	list_for_each_entry(site, &sites, node) {
+		if (!hl_symbol_named(site, name))
+			continue;
+		result = hook_install(site, model);
+		if (result) {
+			hook_forget(model->id);
+			break;
+		}
 	}
 	return result;
 }
 
-/* The model gives id, phase and filter.  Called to serve HL_OP_HOOK_ADD. */
+static int hook_add(const char *name, const struct hl_hook *model)
+{
+	int error = sites_find();
+
+	lockdep_assert_held(&hooks_mutex);
+	if (error)
+		return error;
+	if (!strcmp(name, "*"))
+		return hook_all(model);
+	error = hook_named(name, model);
+	if (error != -ENOENT)
+		return error;
+	error = hl_symbols_find_named(&sites, name);
+	return error ? error : hook_named(name, model);
+}
+
+/*
+ * The model gives id, phase and filter, whose texts are the caller's.  Called
+ * to serve HL_OP_HOOK_ADD.
+ */
 int hl_hook_add(const char *name, const struct hl_hook *model)
 {
 	int error;
 
-	if (hl_symbol_forbidden(name))
-		return -EPERM;
 	mutex_lock(&hooks_mutex);
 	if (closed)
 		error = -ESHUTDOWN;
 	else if (hook_known(model->id))
 		error = -EEXIST;
 	else
-		error = hook_everywhere(name, model);
+		error = hook_add(name, model);
 	mutex_unlock(&hooks_mutex);
 	return error;
 }
@@ -178,17 +263,21 @@ int hl_hook_remove(u32 id)
 /* When this returns, no system call is in the module's code any more. */
 void hl_hooks_remove_all(void)
 {
-	struct hl_hook *hook, *next_hook;
 	struct hl_site *site, *next_site;
+	struct hlist_node *next;
+	struct hl_hook *hook;
+	u32 i;
 
 	mutex_lock(&hooks_mutex);
 	closed = true;			/* from here on nothing changes */
 	mutex_unlock(&hooks_mutex);
 	hl_sites_close(&sites);
 
-	list_for_each_entry_safe(hook, next_hook, &hooks, node)
+	hash_for_each_safe(hooks, i, next, hook, by_id)
 		kfree(hook);
-	list_for_each_entry_safe(site, next_site, &sites, node)
+	list_for_each_entry_safe(site, next_site, &sites, node) {
+		hl_match_free(site);
 		kfree(site);
+	}
 	rcu_barrier();			/* kfree_rcu() of earlier removals */
 }

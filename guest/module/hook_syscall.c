@@ -2,7 +2,7 @@
 /*
  * How a system call's function is reached: by its place in the kernel's table
  * where there is a way (table_mips.c), else by a probe.  The probe's handler
- * tests the filters, and when a hook may match it sends the processor to
+ * tests the filters (match.c), and when a hook may match it sends the processor to
  * hl_syscall_run() instead, which runs as the function would: in process
  * context, free to sleep.
  *
@@ -27,27 +27,6 @@ static bool called_by_us(const struct pt_regs *regs)
 	return hl_arch_caller(regs) - hl_text_start() < hl_text_size();
 }
 
-/* Return values are not known yet: such a hook is wanted when the rest holds. */
-bool hl_site_wants(const struct hl_site *site, const u64 *arg)
-{
-	const struct hl_filter_subject subject = {
-		.arg = arg,
-		.comm = current->comm,
-		.pid = current->tgid,
-	};
-	const struct hl_hook *hook;
-	bool wanted = false;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(hook, &site->hooks, on_site) {
-		wanted = hl_filter_holds(&hook->filter, &subject, false);
-		if (wanted)
-			break;
-	}
-	rcu_read_unlock();
-	return wanted;
-}
-
 static int site_entered(struct kprobe *probe, struct pt_regs *regs)
 {
 	struct hl_site *site = container_of(probe, struct hl_site, probe);
@@ -56,7 +35,7 @@ static int site_entered(struct kprobe *probe, struct pt_regs *regs)
 	if (called_by_us(regs))
 		return hl_arch_pass(probe, regs);
 	hl_arch_args(regs, arg);
-	if (!hl_site_wants(site, arg))
+	if (!hl_match_quick(site, arg))
 		return hl_arch_pass(probe, regs);
 	hl_flight_begin();
 	hl_arch_redirect(regs, site);
@@ -71,16 +50,24 @@ static void site_passed(struct kprobe *probe, struct pt_regs *regs,
 }
 NOKPROBE_SYMBOL(site_passed);
 
-/* Leaves it disarmed. */
-int hl_site_probe(struct hl_site *site)
+/* The first time: it stays, disarmed, when the last hook has gone. */
+static int site_probe(struct hl_site *site)
 {
-	if (hl_table_find(site))
-		return 0;
+	int error;
+
 	site->probe.addr = (kprobe_opcode_t *)site->entry;
 	site->probe.pre_handler = site_entered;
 	site->probe.post_handler = site_passed;
-	site->probe.flags = KPROBE_FLAG_DISABLED;
-	return register_kprobe(&site->probe);
+	error = register_kprobe(&site->probe);
+	site->probed = !error;
+	return error;
+}
+
+static int arm_probe(struct hl_site *site, bool armed)
+{
+	if (!armed)
+		return disable_kprobe(&site->probe);
+	return site->probed ? enable_kprobe(&site->probe) : site_probe(site);
 }
 
 int hl_site_arm(struct hl_site *site, bool armed)
@@ -92,8 +79,7 @@ int hl_site_arm(struct hl_site *site, bool armed)
 	if (site->places)
 		hl_table_arm(site, armed);
 	else
-		error = armed ? enable_kprobe(&site->probe) :
-				disable_kprobe(&site->probe);
+		error = arm_probe(site, armed);
 	if (!error)
 		site->armed = armed;
 	return error;
@@ -107,7 +93,7 @@ static void unprobe_all(struct list_head *sites, u32 count)
 	u32 i = 0;
 
 	list_for_each_entry(site, sites, node) {
-		if (site->places)
+		if (!site->probed)
 			continue;
 		if (probes)
 			probes[i++] = &site->probe;

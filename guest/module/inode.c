@@ -12,6 +12,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/dcache.h>
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
@@ -43,6 +44,10 @@ struct ops_copy {
 
 static DEFINE_HASHTABLE(table, 12);	/* changed under the nodes' mutex */
 static LIST_HEAD(copies);		/* under the nodes' mutex */
+static bool leased;			/* under the nodes' mutex */
+
+/* Time for those who were woken to leave their system calls. */
+#define SETTLE_MS 500
 
 /* Under RCU. */
 static struct hl_taken *taken_find(const struct inode *inode)
@@ -232,6 +237,13 @@ int hl_inode_take(struct hl_node *node, struct dentry *dentry)
 	return 0;
 }
 
+static bool has_lease(const struct inode *inode)
+{
+	const struct file_lock_context *locks = READ_ONCE(inode->i_flctx);
+
+	return locks && !list_empty_careful(&locks->flc_lease);
+}
+
 /* Also when the file was unlinked meanwhile: we hold the inode. */
 void hl_inode_give_back(struct hl_node *node)
 {
@@ -239,6 +251,8 @@ void hl_inode_give_back(struct hl_node *node)
 
 	if (!taken)
 		return;
+	if (taken->i_fop && has_lease(taken->inode))
+		leased = true;
 	operations_set(taken->inode, taken->i_op, taken->i_fop);
 	hash_del_rcu(&taken->in_table);
 }
@@ -267,6 +281,19 @@ void hl_inode_drop(struct hl_node *node)
 	dput(taken->dentry);
 	deactivate_super(sb);
 	kfree_rcu(taken, rcu);
+}
+
+/*
+ * Who opens a file looks up its operations, sleeps until a lease on it is
+ * broken, and then calls them: nothing says that it is there.  So once they
+ * are given back, all who sleep begin their system calls anew.
+ */
+void hl_inodes_settle(void)
+{
+	if (!leased)
+		return;
+	hl_flights_wake();
+	msleep(SETTLE_MS);
 }
 
 /* When nothing is in flight any more. */

@@ -12,8 +12,12 @@
 #include "hello.h"
 #include "hook.h"
 #include "node.h"
+#include "opened.h"
 #include "place.h"
+#include "probe.h"
+#include "process.h"
 #include "region.h"
+#include "spawned.h"
 #include "wait.h"
 #include "work.h"
 
@@ -24,7 +28,12 @@
 static void remove_all(void)
 {
 	hl_waits_close();
+	hl_spawned_stop();
+	hl_runs_stop();
+	hl_side_stop();
 	hl_nodes_remove_all();
+	hl_inodes_settle();
+	hl_probes_remove_all();
 	hl_hooks_remove_all();
 	hl_inodes_free();
 	hl_file_buffers_free();
@@ -39,12 +48,21 @@ static int __init hyperlua_init(void)
 	error = hl_symbols_start();
 	if (error)
 		goto goodbye;
-	error = hl_breaks_watch();
+	error = hl_process_start();
 	if (error)
 		goto stop_symbols;
-	error = hl_dev_add();
+	error = hl_opened_start();
+	if (error)
+		goto stop_symbols;
+	error = hl_breaks_watch();
+	if (error)
+		goto stop_opened;
+	error = hl_probes_start();
 	if (error)
 		goto unwatch_breaks;
+	error = hl_dev_add();
+	if (error)
+		goto stop_probes;
 	error = hl_dev_nodes_start();
 	if (error)
 		goto remove_dev;
@@ -59,8 +77,12 @@ remove_all:
 	hl_dev_nodes_stop();
 remove_dev:
 	hl_dev_remove();
+stop_probes:
+	hl_probes_stop();
 unwatch_breaks:
 	hl_breaks_unwatch();
+stop_opened:
+	hl_opened_stop();
 stop_symbols:
 	hl_symbols_stop();
 goodbye:
@@ -76,7 +98,9 @@ static void __exit hyperlua_exit(void)
 	remove_all();
 	hl_dev_nodes_stop();
 	hl_dev_remove();
+	hl_probes_stop();
 	hl_breaks_unwatch();
+	hl_opened_stop();
 	hl_symbols_stop();
 	hl_goodbye();
 	hl_slots_free();

@@ -76,6 +76,7 @@ bool hl_inode_is_of(const struct hl_node *node, const struct inode *inode);
 struct dentry *hl_inode_dentry(const struct hl_node *node);
 void hl_inode_drop(struct hl_node *node);
 struct hl_node *hl_inode_node(struct inode *inode);
+void hl_inodes_settle(void);
 void hl_inodes_free(void);
 
 /* file_map.c: the buffers that mmap gives */

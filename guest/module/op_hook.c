@@ -7,70 +7,54 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "filter_wire.h"
 #include "hook.h"
 #include "serve.h"
 
-/* Bytes that the record takes, or -errno. */
-static int take_test(struct hl_filter_item *item, const void *from, u32 left)
-{
-	const struct hl_filter_test *test = from;
-	u32 size;
-
-	if (left < sizeof(*test))
-		return -EINVAL;
-	size = le16_to_cpu(test->size);
-	if (size < sizeof(*test) || size > left || size % 8)
-		return -EINVAL;
-	item->subject = le16_to_cpu(test->subject);
-	item->test = le16_to_cpu(test->test);
-	item->mask = le64_to_cpu(test->mask);
-	if (item->subject == HL_SUBJECT_COMM)
-		memcpy(item->text, test->text, sizeof(item->text));
-	else
-		item->value = le64_to_cpu(test->value[0]);
-	return hl_filter_item_known(item) ? size : -EOPNOTSUPP;
-}
-
-static int take_filter(struct hl_filter *filter, const unsigned char *from,
-		       u32 left, u32 tests)
-{
-	u32 i;
-
-	if (tests > HL_HOOK_TESTS)
-		return -E2BIG;
-	for (i = 0; i < tests; i++) {
-		int size = take_test(&filter->item[i], from, left);
-
-		if (size < 0)
-			return size;
-		from += size;
-		left -= size;
-	}
-	filter->tests = tests;
-	return 0;
-}
-
-/* It becomes part of a symbol: letters, digits and underscores. */
+/* It becomes part of a symbol; or "*", all of them. */
 static bool is_name(const char *name)
 {
 	size_t length = strnlen(name, HL_NAME_SIZE);
 
-	return length && length < HL_NAME_SIZE &&
+	if (!length || length == HL_NAME_SIZE)
+		return false;
+	return !strcmp(name, "*") ||
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
+}
+
+static bool tests_retval(const struct hl_filter *filter)
+{
+	u32 i;
+
+	for (i = 0; i < filter->tests; i++) {
+		if (filter->item[i].subject == HL_SUBJECT_RETVAL)
+			return true;
+	}
+	return false;
 }
 
 static int take_spec(struct hl_hook *hook, const unsigned char *data, u32 size)
 {
 	const struct hl_hook_spec *spec = (const struct hl_hook_spec *)data;
+	u32 tests_size;
+	int error;
 
 	if (size < sizeof(*spec) || !is_name(spec->name))
 		return -EINVAL;
+	tests_size = le32_to_cpu(spec->tests_size);
+	if (tests_size > size - sizeof(*spec))
+		return -EINVAL;
 	hook->id = le32_to_cpu(spec->id);
 	hook->phase = le32_to_cpu(spec->phase);
-	if (hook->phase != HL_PHASE_ENTER && hook->phase != HL_PHASE_RETURN)
+	if (!hook->id || (hook->phase != HL_PHASE_ENTER &&
+			  hook->phase != HL_PHASE_RETURN))
 		return -EINVAL;
-	return take_filter(&hook->filter, data + sizeof(*spec),
-			   size - sizeof(*spec), le32_to_cpu(spec->tests));
+	error = hl_filter_take(&hook->filter, data + sizeof(*spec), tests_size,
+			       le32_to_cpu(spec->tests));
+	if (error)
+		return error;
+	return hook->phase == HL_PHASE_ENTER && tests_retval(&hook->filter) ?
+	       -EINVAL : 0;
 }
 
 int hl_op_hook_add(struct hl_request *request)

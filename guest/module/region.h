@@ -58,6 +58,7 @@ struct hl_slot {
 	struct mem_region *region;
 	struct list_head node;		/* in the pool; under its lock */
 	const void *owner;		/* its removal ends a wait; or NULL */
+	struct hl_opened *opened;	/* HL_OP_FILE_OPEN's, or NULL */
 	enum hl_sleep sleep;
 } __aligned(2 * HL_CALL_SIZE);
 

@@ -3,6 +3,7 @@
 #define HL_GUEST_SERVE_H
 
 #include "ops.h"
+#include "region.h"
 #include "wire.h"
 
 /*
@@ -11,6 +12,8 @@
  * or -errno.
  */
 struct hl_request {
+	struct hl_slot *slot;	/* of the conversation */
+	u32 pid;		/* whose; 0: the process being served */
 	u64 addr;
 	u32 size;
 	unsigned char *data;	/* HL_CHUNK bytes */

@@ -3,8 +3,8 @@
 #ifndef HL_GUEST_TABLE_MIPS_H
 #define HL_GUEST_TABLE_MIPS_H
 
-/* More than a kernel has system calls, of one kind of program. */
-#define HL_TABLE_STUBS 512
+/* More than a kernel has system calls, of all kinds of programs. */
+#define HL_TABLE_STUBS 1024
 /* Bytes of code each. */
 #define HL_TABLE_STUB_SIZE 8
 

@@ -20,6 +20,7 @@
 #include "call.h"
 #include "node.h"
 #include "serve.h"
+#include "spawned.h"
 #include "wait.h"
 
 /* Longer than any guest runs; in nanoseconds it fits a ktime_t. */
@@ -126,7 +127,8 @@ int hl_wait(struct hl_slot *slot, u64 milliseconds)
 	ktime_t end = KTIME_MAX;
 	u64 woken;
 
-	if (slot->sleep == HL_SLEEP_NEVER || current->flags & PF_KTHREAD)
+	if (slot->sleep == HL_SLEEP_NEVER ||
+	    (current->flags & PF_KTHREAD && !hl_spawned_is_current()))
 		return -EDEADLK;
 	if (milliseconds != HL_WAIT_EVER)
 		end = ktime_add_ms(ktime_get(), min(milliseconds, WAIT_MAX_MS));

@@ -22,6 +22,7 @@ function os.exit()
 end
 
 local file = require "hyperlua.file"
+local probe = require "hyperlua.probe"
 local wait = require "hyperlua.wait"
 local core = require "hyperlua.core"
 
@@ -30,14 +31,29 @@ return {
   errno = require "hyperlua.errno",
   event = wait.event,
   file = file.public,
+  flags = require "hyperlua.flags",
   hyper = core.hyper,
   hyper2name = core.hyper2name,
   ioctl = require "hyperlua.ioctl",
+  kprobe = probe.kprobe,
+  kretprobe = probe.kretprobe,
   log = log,
   models = require("hyperlua.models").public,
+  on_exec = probe.on_exec,
+  on_exit = probe.on_exit,
+  on_signal = probe.on_signal,
   portal = require "hyperlua.portal",
+  --- What the guest's kernel knows of its system calls, by bare name, each
+  --- { name =, number =, args = { { type =, name =, bits = }, ... } }; nil
+  --- before the guest has said.  Does not wait.
+  protos = core.protos,
   results = core.results_write,
   sleep = wait.sleep,
+  spawn = require "hyperlua.spawn",
+  stats = core.stats,
   struct = require "hyperlua.struct",
   syscall = require "hyperlua.syscall",
+  trace = require "hyperlua.trace",
+  uprobe = probe.uprobe,
+  uretprobe = probe.uretprobe,
 }

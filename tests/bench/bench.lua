@@ -7,13 +7,17 @@
 -- different modes cannot be taken for one another; on the descriptor -1 a hook
 -- answers 1000 + MODE, which tells the program that the guest has it.
 --
+-- prctl(0x484e0000 + NUMBER) returns what only this side knows: 1: QEMU's resident
+-- memory in KiB; 2: 0, after it has said that the GDB stub's client may come.
+--
 -- prctl(0x484d0000 + COUNT) leaves COUNT files in /dev/hlb: first the two that
 -- are timed, then others that are only there.
 
 local hl = require "hyperlua"
 local portal = hl.portal
 
-local CONTROL, FILES, CONTROL_MASK = 0x484c0000, 0x484d0000, 0xffff0000
+local CONTROL, FILES, SCRIPT = 0x484c0000, 0x484d0000, 0x484e0000
+local CONTROL_MASK = 0xffff0000
 local COMMANDS = 0x89f0
 local PROBE, ANSWER = 0xffffffff, 1000
 
@@ -51,17 +55,43 @@ local modes = {
   end },
   { "return", raeth() },
   { "return", raeth(hl.log.info) },
+  -- 7: as 4, a page each
+  { "enter", function(syscall, count, _, arg)
+    for _ = 1, count do portal.read_bytes(arg, 4096) end
+    skip_call(syscall)
+  end },
+  -- 8: the same by the guest
+  { "enter", function(syscall, count, _, arg)
+    hl.portal.direct(false)
+    for _ = 1, count do portal.read_bytes(arg, 4096) end
+    hl.portal.direct(true)
+    skip_call(syscall)
+  end },
+  -- 9: beside 999 hooks that do not match
+  { "enter", skip_call, function(add)
+    for i = 1, 999 do
+      add("on_sys_ioctl_enter", { arg_filter = { nil, 0x10000 + i } })
+    end
+  end },
+  -- 10: beside one on every system call
+  { "enter", skip_call, function(add) add("on_all_sys_enter", {}) end },
 }
 
-local hook
+local hooks = {}
 
 local function switch(mode)
-  if hook then hook:remove() end
-  hook = nil
+  for _, hook in ipairs(hooks) do hook:remove() end
+  hooks = {}
   local spec = modes[mode]
   if not spec then return end
-  local phase, handler = table.unpack(spec)
-  hook = hl.syscall("on_sys_ioctl_" .. phase, {
+  local phase, handler, beside = table.unpack(spec)
+  if beside then
+    beside(function(event, filters)
+      hooks[#hooks + 1] = hl.syscall(event, filters, function() end)
+    end)
+  end
+  -- The last, so that the others are there when it is.
+  hooks[#hooks + 1] = hl.syscall("on_sys_ioctl_" .. phase, {
     arg_filter = { nil, COMMANDS + mode },
   }, function(syscall, fd, cmd, arg)
     if fd == PROBE then
@@ -100,11 +130,28 @@ local function set_files(count)
   while #files > count do table.remove(files):remove() end
 end
 
-local controls = { [CONTROL] = switch, [FILES] = set_files }
+local function resident_kib()
+  for line in io.lines("/proc/self/status") do
+    local kib = line:match("^VmRSS:%s*(%d+)")
+    if kib then return tonumber(kib) end
+  end
+end
+
+local function call_client()
+  assert(io.open(assert(os.getenv("HL_BENCH_GDB")), "w")):close()
+  return 0
+end
+
+local scripts = { resident_kib, call_client }
+local controls = {
+  [CONTROL] = switch,
+  [FILES] = set_files,
+  [SCRIPT] = function(number) return scripts[number]() end,
+}
 
 hl.syscall("on_sys_prctl_enter", function(syscall, option)
   local control = controls[option & CONTROL_MASK]
   if not control then return end
-  control(option & ~CONTROL_MASK)
-  skip_call(syscall)
+  syscall.retval = control(option & ~CONTROL_MASK) or 0
+  syscall.skip_syscall = true
 end)

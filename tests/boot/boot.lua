@@ -5,12 +5,17 @@ local boot = {}
 
 boot.build = assert(os.getenv "HL_BUILD", "HL_BUILD names the build folder")
 boot.source = assert(os.getenv "HL_SOURCE", "HL_SOURCE names the sources")
-boot.target = boot.build .. "/targets/mipsel"
-boot.guest = boot.build .. "/tests/guest"
 
--- Two vCPUs crash on malta, with most layouts of the module in memory and for
--- a reason not found yet: HL_SMP=1 has them tried.
-boot.vcpus = os.getenv "HL_SMP" and { 1, 2 } or { 1 }
+-- HL_ARCH names another target of guest/targets, of those that tests/run sets
+-- up.
+boot.arch = os.getenv "HL_ARCH" or "mipsel"
+boot.word = boot.arch == "x86_64" and 8 or 4
+boot.target = boot.build .. "/targets/" .. boot.arch
+boot.guest = boot.build .. "/tests/guest"
+  .. (boot.arch == "mipsel" and "" or "-" .. boot.arch)
+
+-- What the stress and the like are run on.
+boot.vcpus = { 1, 2 }
 
 local function quote(word)
   return "'" .. tostring(word):gsub("'", [['\'']]) .. "'"
@@ -54,7 +59,8 @@ end
 ---@param options string[]
 ---@param command? string[]
 function boot.run(options, command)
-  local words = { boot.build .. "/bin/hyperlua", "run", "--timeout", "300" }
+  local words = { boot.build .. "/bin/hyperlua", "run", "--arch", boot.arch,
+    "--timeout", "300" }
   table.move(options, 1, #options, #words + 1, words)
   if command then
     words[#words + 1] = "--"

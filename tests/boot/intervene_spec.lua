@@ -10,22 +10,22 @@ end
 
 describe("a handler", function()
   it("reads and writes all memory that its process can", function()
-    passed(boot.program([[
-      local p = hl.portal
+    passed(boot.program(([[
+      local p, word = hl.portal, %d
       hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x4801 } },
         function(syscall, fd, cmd, from)
           -- struct { from, to, size } : copy through the portal
-          local source, to = p.read_ptr(from), p.read_ptr(from + 4)
-          local size = p.read_int(from + 8)
+          local source, to = p.read_ptr(from), p.read_ptr(from + word)
+          local size = p.read_int(from + 2 * word)
           local bytes, why, part = p.read_bytes(source, size)
           local done, why2, part2 = p.write_bytes(to, bytes or part)
-          p.write_int(from + 12, done or part2)
+          p.write_ptr(from + 3 * word, done or part2)
           syscall.retval = (why or why2) and -14 or 0
-        end)]], "memory"))
+        end)]]):format(boot.word), "memory"))
   end)
 
   it("changes, skips and answers system calls", function()
-    passed(boot.program([[
+    passed(boot.program(([[
       hl.syscall("on_sys_ioctl_enter", { arg_filter = { nil, 0x4802 } },
         function(s) s.skip_syscall, s.retval = true, 77 end)
       hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x4803 } },
@@ -36,24 +36,26 @@ describe("a handler", function()
         function(s) s.retval = s.retval + 1000 end)
       hl.syscall("on_sys_getppid_return", { comm_filter = "other" },
         function(s) s.retval = 5 end)
-      hl.syscall("on_sys_mmap2_enter", { arg_filter = { [5] = 0x77, [6] = 9 } },
+      hl.syscall("on_sys_%s_enter", { arg_filter = { [5] = 0x77, [6] = 9 } },
         function(s, a, b, c, d, e, f)
           s.skip_syscall = true
           s.retval = (e == 0x77 and f == 9) and 4242 or 1
-        end)]], "calls"))
+        end)]]):format(boot.word == 8 and "mmap" or "mmap2"), "calls"))
   end)
 
   it("sees the user's registers", function()
-    passed(boot.program([[
+    passed(boot.program(([[
+      local word, kept, command = %d, %s
       hl.syscall("on_sys_ioctl_enter", { arg_filter = { nil, 0x4804 } },
         function(s, fd, cmd, arg)
           local regs = s.regs
-          hl.portal.write_int(arg, regs.sp)
-          hl.portal.write_int(arg + 4, regs.pc)
-          hl.portal.write_int(arg + 8, regs.s3)
-          hl.portal.write_int(arg + 12, regs.a1)
+          hl.portal.write_ptr(arg, regs.sp)
+          hl.portal.write_ptr(arg + word, regs.pc)
+          hl.portal.write_ptr(arg + 2 * word, regs[kept])
+          hl.portal.write_ptr(arg + 3 * word, regs[command])
           s.skip_syscall = true
-        end)]], "registers"))
+        end)]]):format(boot.word, boot.arch == "x86_64" and [["r12", "rsi"]]
+      or [["s3", "a1"]]), "registers"))
   end)
 
   it("that raises leaves the call as it was, and is reported", function()

@@ -53,8 +53,7 @@ describe("hyperlua run", function()
   end)
 
   it("ends with 124 when the time is over", function()
-    local result = boot.shell { boot.build .. "/bin/hyperlua", "run",
-      "--timeout", "1.5", "--", "sleep", "1000" }
+    local result = boot.run({ "--timeout", "1.5" }, { "sleep", "1000" })
     assert.are.equal(124, result.status)
   end)
 

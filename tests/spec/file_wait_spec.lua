@@ -132,7 +132,8 @@ describe("hl.sleep", function()
       end })]]
     assert.are.equal(0, guest.played:cancel(waits(10, ioctl(guest, "/dev/a"))))
     assert.matches("hl.sleep asks the guest, and there is no request of a "
-      .. "guest here: call it in a handler, in ioctl of /dev/a", guest:log()[1])
+      .. "guest here: use hl.spawn, or call it in a handler, in ioctl of "
+      .. "/dev/a", guest:log()[1])
   end)
 
   it("goes on when the file is removed and modelled anew meanwhile",

@@ -77,41 +77,53 @@ describe("hl.portal", function()
     assert.are.equal("lo\0000\0rest", guest:peek(0x10000, 9))
   end)
 
-  it("carries more than one region holds", function()
-    local text = {}
-    for i = 1, 5000 do
-      text[i] = ("%04x"):format(i)
-    end
-    text = table.concat(text)
-    local lines, guest = handle("mipsel", [[
-      local s = portal.read_bytes(arg, 20000)
-      show(#s, portal.write_bytes(arg + 0x20000, s),
-        #portal.read_str(arg, 30000), #portal.read_str(arg))]],
-      function(guest)
-        guest:poke(0x10000, text .. "\0")
-        guest:poke(0x30000, ("\0"):rep(20000))
-      end)
-    assert.are.same({ "4e20 4e20 4e20 1000" }, lines)
-    assert.are.equal(text, guest:peek(0x30000, 20000))
-  end)
-
-  it("gives nil, EFAULT, and how far it came, where a page is missing",
-    function()
-      local lines = handle("mipsel", [[
-        show(portal.read_int(0))
-        show(portal.read_int(arg + 4094))
-        show(portal.read_bytes(arg + 4090, 10))
-        show(portal.read_str(arg + 4090))
-        show(portal.write_bytes(arg + 4090, "0123456789"))
-        show(portal.write_int(0x7fffffff, 1))
-        show(portal.read_str(-1))]], function(guest)
-        guest:poke(0x10000, ("x"):rep(4096))
-      end)
-      assert.are.same({
-        "nil EFAULT", "nil EFAULT", "nil EFAULT xxxxxx", "nil EFAULT xxxxxx",
-        "nil EFAULT 6", "nil EFAULT 0", "nil EFAULT ",
-      }, lines)
+  -- With reads that do without the guest, and where there are none.
+  for _, target in ipairs { "mipsel", "x86_64" } do
+    it("carries more than one region holds, on " .. target, function()
+      local text = {}
+      for i = 1, 5000 do
+        text[i] = ("%04x"):format(i)
+      end
+      text = table.concat(text)
+      local lines, guest = handle(target, [[
+        local s = portal.read_bytes(arg, 20000)
+        show(#s, portal.write_bytes(arg + 0x20000, s),
+          #portal.read_str(arg, 30000), #portal.read_str(arg))]],
+        function(guest)
+          guest:poke(0x10000, text .. "\0")
+          guest:poke(0x30000, ("\0"):rep(20000))
+        end)
+      assert.are.same({ "4e20 4e20 4e20 1000" }, lines)
+      assert.are.equal(text, guest:peek(0x30000, 20000))
     end)
+
+    it("gives nil, EFAULT, and how far it came, on " .. target,
+      function()
+        local lines = handle(target, [[
+          show(portal.read_int(0))
+          show(portal.read_int(arg + 4094))
+          show(portal.read_bytes(arg + 4090, 10))
+          show(portal.read_str(arg + 4090))
+          show(portal.write_bytes(arg + 4090, "0123456789"))
+          show(portal.write_int(0x7fffffff, 1))
+          show(portal.read_str(-1))]], function(guest)
+          guest:poke(0x10000, ("x"):rep(4096))
+        end)
+        assert.are.same({
+          "nil EFAULT", "nil EFAULT", "nil EFAULT xxxxxx", "nil EFAULT xxxxxx",
+          "nil EFAULT 6", "nil EFAULT 0", "nil EFAULT ",
+        }, lines)
+      end)
+  end
+
+  it("is not led round in circles by a guest that reads nothing", function()
+    local lines = handle("x86_64", [[
+      show(portal.read_bytes(arg, 4))
+      show(portal.read_int(arg))]], function(guest)
+      guest:can(1, "")
+    end)
+    assert.are.same({ "nil EFAULT ", "nil EFAULT" }, lines)
+  end)
 
   it("reads nothing without asking", function()
     local lines = handle("mipsel", [[
@@ -154,7 +166,8 @@ describe("hl.portal", function()
     local guest = played.new "mipsel"
     assert.is_false(guest:run 'require("hyperlua").portal.read_int(0)')
     assert.matches("^error: .*portal.read_int asks the guest, and there is no "
-      .. "request of a guest here: call it in a handler", guest:log()[1])
+      .. "request of a guest here: use hl.spawn, or call it in a handler",
+      guest:log()[1])
   end)
 
   for body, message in pairs {

@@ -190,7 +190,7 @@ describe("hl.syscall", function()
   for mistake, message in pairs {
     ['hl.syscall("ioctl", function() end)'] =
       'spec.lua:2: hl.syscall: no event "ioctl": write on_sys_NAME_enter or '
-      .. 'on_sys_NAME_return',
+      .. 'on_sys_NAME_return, or on_all_sys_enter or on_all_sys_return',
     ['hl.syscall(nil, function() end)'] =
       'spec.lua:2: hl.syscall: the event must be a string such as '
       .. '"on_sys_ioctl_return"',
@@ -200,14 +200,14 @@ describe("hl.syscall", function()
     ['hl.syscall("on_sys_ioctl_return", { comm = "x" }, print)'] =
       'spec.lua:2: hl.syscall: no filter "comm": there are arg_filter, '
       .. 'comm_filter, pid_filter, retval_filter',
-    ['hl.syscall("on_sys_ioctl_return", { arg_filter = { "x" } }, print)'] =
-      'spec.lua:2: hl.syscall: arg_filter[1] must be an integer, not x',
+    ['hl.syscall("on_sys_ioctl_return", { arg_filter = { true } }, print)'] =
+      'spec.lua:2: hl.syscall: arg_filter[1] must be an integer, not true',
     ['hl.syscall("on_sys_ioctl_return", { arg_filter = { [9] = 1 } }, print)'] =
       'spec.lua:2: hl.syscall: arg_filter has no argument 9: they count from '
       .. '1 to 8',
     ['hl.syscall("on_sys_x_enter", { comm_filter = ("x"):rep(16) }, print)'] =
       'spec.lua:2: hl.syscall: comm_filter "xxxxxxxxxxxxxxxx" can match '
-      .. "nothing: Linux keeps 15 bytes of a process's name, up to a NUL",
+      .. "nothing: Linux keeps 15 bytes of a process's name",
     ['hl.syscall("on_sys_x_enter", { arg_filter = { 0x100000001 } }, print)'] =
       'spec.lua:2: hl.syscall: arg_filter[1] = 0x100000001 can match nothing: '
       .. 'it has 32 bits',
@@ -224,7 +224,8 @@ describe("hl.syscall", function()
 
   for mistake, message in pairs {
     ["syscall.retvall = 1"] = "a system call has no field 'retvall'; it has "
-      .. "name, args, retval, skip_syscall, again, pid, tid, comm, hook, regs",
+      .. "name, args, retval, skip_syscall, pid, tid, comm, again, restarts, "
+      .. "proto, number, compat, hook, regs",
     ["syscall.pid = 1"] = "syscall.pid cannot be assigned",
     ["syscall.skip_syscall = true"] = "skip_syscall: the call has been made "
       .. "already; hook its _enter",

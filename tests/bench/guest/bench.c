@@ -23,6 +23,9 @@ int main(int argc, char **argv)
     figures_ring(20 * rounds);
     figures_portal(rounds);
     figures_ioctl(rounds);
+    figures_gdb(rounds);
+    figures_hooks(rounds);
+    figures_growth();
     figures_files(rounds);
     figures_getpid(3 * rounds);
     print_reports();

@@ -14,6 +14,10 @@ enum mode {
     MODE_READS,
     MODE_RAETH,
     MODE_RAETH_LOG,
+    MODE_BYTES,                 /* as READS, but a page each */
+    MODE_BYTES_GUEST,           /* the same, never answered directly */
+    MODE_MANY,                  /* as SKIP, and 999 hooks that do not match */
+    MODE_ALL,                   /* and one on every system call */
 };
 
 /* An ioctl command that no mode hooks, and a mode's own. */
@@ -53,6 +57,17 @@ void set_mode(enum mode mode);
 /* Returns when /dev/hlb holds the first count files of bench.lua. */
 void set_files(int count);
 
+/* Nanoseconds a ring; kind: as /proc/hl_bench takes it. */
+double time_ring(const char *kind);
+
+/* What bench.lua alone knows or can do; what it returns. */
+enum script_number {
+    SCRIPT_MEMORY = 1,          /* QEMU's resident memory, in KiB */
+    SCRIPT_GDB = 2,             /* 0: the GDB stub's client was started */
+};
+
+long ask_script(enum script_number what);
+
 /* The socket and the request on which modes are timed; see open_switch(). */
 struct esw_reg {
     unsigned int off;
@@ -69,8 +84,20 @@ int esw_ioctl(int command);
 
 void figures_ring(int rounds);
 void figures_ioctl(int rounds);
-void figures_portal(int rounds);
 void figures_getpid(int rounds);
+
+/* --- bench_portal.c ------------------------------------------------------- */
+
+void figures_portal(int rounds);
+
+/* --- bench_hooks.c: many hooks, all system calls, a million of them ------- */
+
+void figures_hooks(int rounds);
+void figures_growth(void);
+
+/* --- bench_gdb.c: the same fix by a script on QEMU's GDB stub ------------- */
+
+void figures_gdb(int rounds);
 
 /* --- bench_peers.c: what a file of ours is compared with ------------------ */
 

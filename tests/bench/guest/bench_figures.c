@@ -14,32 +14,18 @@
 
 /* --- rings of the doorbell, by hl_bench.ko -------------------------------- */
 
-enum { PLAIN, FLOOR, NULL_CALL, ECHO, RINGS, RING_COUNT = 2000 };
-
-static double ring(int fd, const char *kind)
-{
-    char line[32];
-    ssize_t size = snprintf(line, sizeof(line), "%s %d", kind, RING_COUNT);
-
-    if (pwrite(fd, line, size, 0) != size) {
-        fail("ringing \"%s\" does not do what it should", kind);
-    }
-    size = pread(fd, line, sizeof(line) - 1, 0);
-    line[size > 0 ? size : 0] = '\0';
-    return atof(line) / RING_COUNT;
-}
+enum { PLAIN, FLOOR, NULL_CALL, ECHO, RINGS };
 
 void figures_ring(int rounds)
 {
     static const char *const kinds[RINGS] = { "plain", "floor", "null", "echo" };
     static struct samples plain, net[RINGS], ratio;
-    int fd = open("/proc/hl_bench", O_RDWR | O_CLOEXEC);
 
     for (int round = -1; round < rounds; round++) {
         double ns[RINGS];
 
         for (int kind = 0; kind < RINGS; kind++) {
-            ns[kind] = ring(fd, kinds[kind]);
+            ns[kind] = time_ring(kinds[kind]);
         }
         if (round < 0) {
             continue;           /* translation */
@@ -50,7 +36,6 @@ void figures_ring(int rounds)
         }
         add(&ratio, ns[NULL_CALL] / ns[FLOOR]);
     }
-    close(fd);
     report("plain_loop", &plain);
     report("floor", &net[FLOOR]);
     report("null_call", &net[NULL_CALL]);
@@ -133,37 +118,6 @@ void figures_ioctl(int rounds)
     report("ioctl_filtered_ratio", &ratio);
     report("ioctl_short", &short_call);
     report("ioctl_short_ratio", &short_ratio);
-}
-
-/* --- the portal ----------------------------------------------------------- */
-
-static double time_reads(int reads, int calls)
-{
-    int word = 7;
-    double start = now_ns();
-
-    for (int i = 0; i < calls; i++) {
-        if (ioctl(reads, COMMAND(MODE_READS), &word)) {
-            fail("%d reads did not return 0", reads);
-        }
-    }
-    return (now_ns() - start) / calls;
-}
-
-void figures_portal(int rounds)
-{
-    enum { READS = 100, CALLS = 100 };
-    static struct samples read_int;
-
-    set_mode(MODE_READS);
-    time_reads(READS, 1);
-    for (int round = 0; round < 4 * rounds; round++) {
-        double none = time_reads(0, CALLS);
-
-        add(&read_int, (time_reads(READS, CALLS) - none) / READS);
-    }
-    report("read_int", &read_int);
-    set_mode(MODE_NONE);
 }
 
 /* --- getpid, with and without the module ---------------------------------- */

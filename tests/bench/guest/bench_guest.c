@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,7 +17,14 @@
 #include "bench.h"
 
 /* bench.lua has the same. */
-enum { CONTROL = 0x484c0000, FILES = 0x484d0000, ANSWER = 1000 };
+enum {
+    CONTROL = 0x484c0000,
+    FILES = 0x484d0000,
+    SCRIPT = 0x484e0000,
+    ANSWER = 1000,
+};
+
+enum { RING_COUNT = 2000 };
 
 enum { POLL_US = 2000, POLLS = 1000, SETTLE_US = 30000 };
 
@@ -126,6 +134,28 @@ void set_files(int count)
         step_files(before);
     }
     usleep(SETTLE_US);
+}
+
+double time_ring(const char *kind)
+{
+    static int fd = -1;
+    char line[32];
+    ssize_t size = snprintf(line, sizeof(line), "%s %d", kind, RING_COUNT);
+
+    if (fd < 0) {
+        fd = open("/proc/hl_bench", O_RDWR | O_CLOEXEC);
+    }
+    if (pwrite(fd, line, size, 0) != size) {
+        fail("ringing \"%s\" does not do what it should", kind);
+    }
+    size = pread(fd, line, sizeof(line) - 1, 0);
+    line[size > 0 ? size : 0] = '\0';
+    return atof(line) / RING_COUNT;
+}
+
+long ask_script(enum script_number what)
+{
+    return prctl(SCRIPT + what, 0, 0, 0, 0);
 }
 
 /*

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hl_bench.ko: rings in a loop from the kernel, as only the kernel may.
- * Write "KIND COUNT" to /proc/hl_bench (KIND: plain, floor, null, echo), then
- * read how many nanoseconds the loop took.  One user at a time.  Also has the
- * device of native.c.
+ * Write "KIND COUNT" to /proc/hl_bench (KIND: plain, floor, null, echo, copy),
+ * then read how many nanoseconds the loop took.  One user at a time.  Also has
+ * the device of native.c.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -42,6 +42,29 @@ static struct hl_call *block;
 static struct proc_dir_entry *entry;
 static u64 took;
 
+/* What a handler that reads an integer cannot do without. */
+static int copy_and_ring(const char __user *from, u32 count)
+{
+	u32 word;
+
+	while (count--) {
+		if (copy_from_user(&word, from, sizeof(word)))
+			return -EFAULT;
+		ring_doorbell((void *)block,
+			      (__force u32)cpu_to_le32(HL_CALL_ECHO), 1);
+	}
+	return 0;
+}
+
+static int time_copies(const char __user *from, u32 count)
+{
+	u64 start = ktime_get_ns();
+	int error = copy_and_ring(from, count);
+
+	took = ktime_get_ns() - start;
+	return error;
+}
+
 static u64 timed(ring_fn *ring, void *at, u32 number, u32 count)
 {
 	unsigned long flags;
@@ -66,6 +89,8 @@ static ssize_t bench_write(struct file *file, const char __user *from,
 		return -EFAULT;
 	if (sscanf(text, "%15s %u", name, &count) != 2 || count > COUNT_MAX)
 		return -EINVAL;
+	if (!strcmp(name, "copy"))
+		return time_copies(from, count) ?: size;
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (strcmp(kinds[i].name, name))
 			continue;

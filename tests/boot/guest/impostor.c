@@ -15,12 +15,20 @@ static struct hl_call block __attribute__((aligned(64)));
 
 static void ring(uint32_t number)
 {
+#ifdef __x86_64__
+    asm volatile(".balign %c2\n\t"
+                 ".byte 0x0f, 0x1f, 0x80, 'H', 'L', 'U', 'A'\n\t"
+                 "movl %1, (%0)"
+                 : : "r" (&block), "r" (number), "i" (HL_DOORBELL_ALIGN)
+                 : "memory");
+#else
     asm volatile(".set push\n\t.set noreorder\n\t.balign %2\n\t"
                  ".word %3\n\t"
                  "sw %1, 0(%0)\n\t"
                  ".set pop"
                  : : "r" (&block), "r" (number), "i" (HL_DOORBELL_ALIGN),
                      "i" (HL_MARKER_MIPS) : "memory");
+#endif
 }
 
 int main(void)

@@ -14,21 +14,32 @@
 
 #define PAGE 4096
 
+/* In the kernel, and right below the end of all addresses. */
+#ifdef __x86_64__
+#define KERNEL 0xffffffff81000000
+#else
+#define KERNEL 0x80100000
+#endif
+#define LAST (-4UL)
+
+/* Each a word of the machine. */
 struct copy {
-    unsigned from;
-    unsigned to;
-    unsigned size;
-    unsigned done;
+    unsigned long from;
+    unsigned long to;
+    unsigned long size;
+    unsigned long done;
 };
 
 static int copy(const void *from, void *to, unsigned size, unsigned *done)
 {
-    struct copy request = { (unsigned)from, (unsigned)to, size, 0xdead };
+    struct copy request = {
+        (unsigned long)from, (unsigned long)to, size, 0xdead,
+    };
     int result;
 
     errno = 0;
     result = ioctl(0, 0x4801, &request);
-    *done = request.done;
+    *done = (unsigned)request.done;
     return result < 0 ? -errno : result;
 }
 
@@ -87,9 +98,13 @@ static void keeps_out_of_what_is_forbidden(void)
     CHECK(copy(from, sealed, 16, &done) == -EFAULT && done == 0);
     CHECK(sealed[0] == 0);
     CHECK(copy(NULL, from, 4, &done) == -EFAULT);
-    CHECK(copy((void *)0x80100000, from, 4, &done) == -EFAULT);
-    CHECK(copy((void *)0xfffffffc, from, 8, &done) == -EFAULT);
-    CHECK(copy(from, (void *)0x80100000, 4, &done) == -EFAULT && done == 0);
+    CHECK(copy((void *)KERNEL, from, 4, &done) == -EFAULT);
+    CHECK(copy((void *)LAST, from, 8, &done) == -EFAULT);
+    CHECK(copy(from, (void *)KERNEL, 4, &done) == -EFAULT && done == 0);
+#ifdef __x86_64__
+    /* Not an address: bits 47 to 63 differ. */
+    CHECK(copy((void *)(1UL << 60), from, 4, &done) == -EFAULT);
+#endif
     CHECK(!mprotect(from, PAGE, PROT_NONE));
     CHECK(copy(from, sealed, 4, &done) == -EFAULT);
 }

@@ -1,10 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Puts known values into registers and lets the handler tell them (mips). */
+/* Puts known values into registers and lets the handler tell them. */
 #include "check.h"
 
-static unsigned told[4];
+enum { SP, PC, KEPT, COMMAND };
 
-int main(void)
+static unsigned long told[4];
+
+#ifdef __x86_64__
+static void call(unsigned long *sp, unsigned long *pc)
+{
+    register long number asm("rax") = 16;       /* ioctl */
+    register long kept asm("r12") = 0x51515151;
+
+    asm volatile("mov %%rsp, %1\n\t"
+                 "lea 1f(%%rip), %2\n\t"
+                 "syscall\n"
+                 "1:"
+                 : "+r" (number), "=&r" (*sp), "=&r" (*pc)
+                 : "D" (0L), "S" (0x4804L), "d" (told), "r" (kept)
+                 : "memory", "rcx", "r11");
+    CHECK(number == 0);
+}
+#else
+static void call(unsigned long *sp, unsigned long *pc)
 {
     register long number asm("v0") = 4054;      /* ioctl */
     register long fd asm("a0") = 0;
@@ -12,21 +30,28 @@ int main(void)
     register long argument asm("a2") = (long)told;
     register long error asm("a3");
     register long kept asm("s3") = 0x51515151;
-    unsigned sp, pc;
 
-    asm volatile("move %0, $sp" : "=r" (sp));
+    asm volatile("move %0, $sp" : "=r" (*sp));
     asm volatile(".set push\n\t.set noreorder\n\t"
                  "la %1, 1f\n"
                  "1:\tsyscall\n\t.set pop"
-                 : "+r" (number), "=&r" (pc), "=r" (error)
+                 : "+r" (number), "=&r" (*pc), "=r" (error)
                  : "r" (fd), "r" (command), "r" (argument), "r" (kept)
                  : "memory", "$1", "$8", "$9", "$10", "$11", "$12", "$13",
                    "$14", "$15", "$24", "$25", "hi", "lo");
     CHECK(error == 0 && number == 0);
-    CHECK(told[0] == sp);
-    CHECK(told[1] == pc || told[1] == pc + 4);
-    CHECK(told[2] == 0x51515151);
-    CHECK(told[3] == 0x4804);
+}
+#endif
+
+int main(void)
+{
+    unsigned long sp, pc;
+
+    call(&sp, &pc);
+    CHECK(told[SP] == sp);
+    CHECK(told[PC] == pc || told[PC] == pc + 4);
+    CHECK(told[KEPT] == 0x51515151);
+    CHECK(told[COMMAND] == 0x4804);
     puts("ok");
     return 0;
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Probes in Lua, and the event that a probe's handler gets. */
+#ifndef HL_LUA_PROBE_H
+#define HL_LUA_PROBE_H
+
+#include <lua.h>
+
+struct hl_probe;
+struct hl_task;
+
+void hl_push_probe_event(lua_State *L, struct hl_task *task,
+                         const struct hl_probe *probe);
+
+/* Adds probe_add and its like to the table on top, and makes the metatables. */
+void hl_open_probe(lua_State *L);
+
+#endif

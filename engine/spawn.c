@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From core.spawn, called by scripts, to HL_CALL_SPAWNED, on a vCPU's thread.
+ * What waits to begin is a list in the order of the calls.  The guest is told
+ * of some of it at a time, as each of these costs it a thread.
+ */
+#include "spawn.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+
+#include "call.h"
+#include "coroutine.h"
+#include "log.h"
+#include "script.h"
+#include "task.h"
+
+/* Threads at once: half of what the module allows. */
+#define THREADS_MAX 128
+
+struct hl_spawn {
+    uint64_t id;
+    bool told;                  /* a thread is on its way to begin it */
+    int ref;                    /* Lua's table of the function and arguments, */
+    int count;                  /* so many in all */
+    char *title;                /* "hl.spawn (watch.lua:20)" */
+};
+
+struct hl_spawns {
+    struct hl_item item;        /* first: it only tells */
+    GQueue waiting;             /* of struct hl_spawn: not begun */
+    struct hl_spawn *telling;   /* what the guest is being told of, or NULL */
+    uint32_t threads;           /* told of and not ended */
+    uint64_t last_id;
+};
+
+static void free_spawn(gpointer data)
+{
+    struct hl_spawn *spawn = data;
+
+    g_free(spawn->title);
+    g_free(spawn);
+}
+
+static void drop(struct hl_engine *engine, struct hl_spawn *spawn)
+{
+    luaL_unref(engine->script->L, LUA_REGISTRYINDEX, spawn->ref);
+    free_spawn(spawn);
+}
+
+/* --- telling the guest ---------------------------------------------------- */
+
+static struct hl_spawn *next_untold(const struct hl_spawns *spawns)
+{
+    for (GList *link = spawns->waiting.head; link; link = link->next) {
+        struct hl_spawn *spawn = link->data;
+
+        if (!spawn->told) {
+            return spawn;
+        }
+    }
+    return NULL;
+}
+
+static bool ask_tell(struct hl_task *task, struct hl_item *item)
+{
+    struct hl_spawns *spawns = (struct hl_spawns *)item;
+    struct hl_spawn *spawn = next_untold(spawns);
+
+    spawns->telling = NULL;
+    if (!spawn || spawns->threads >= THREADS_MAX) {
+        return false;
+    }
+    spawn->told = true;
+    spawns->threads++;
+    spawns->telling = spawn;
+    task->ask.op = HL_OP_SPAWN;
+    task->ask.addr = spawn->id;
+    return true;
+}
+
+static void untold(struct hl_item *item)
+{
+    struct hl_spawns *spawns = (struct hl_spawns *)item;
+
+    if (spawns->telling) {
+        spawns->telling->told = false;
+        spawns->telling = NULL;
+        spawns->threads--;
+    }
+}
+
+static void told(struct hl_engine *engine, struct hl_item *item, int error)
+{
+    struct hl_spawns *spawns = engine->spawns;
+    struct hl_spawn *spawn = spawns->telling;
+
+    spawns->telling = NULL;
+    if (spawn && error != 0) {
+        hl_log(engine, HL_ERROR, "%s: the guest gives no thread for it (%s)",
+               spawn->title, g_strerror(hl_errno_to_host(engine->target,
+                                                         error)));
+        spawns->threads--;
+        g_queue_remove(&spawns->waiting, spawn);
+        drop(engine, spawn);
+    }
+}
+
+static const struct hl_item_ops item_ops = {
+    .ask_tell = ask_tell,
+    .untold = untold,
+    .told = told,
+};
+
+struct hl_spawns *hl_spawns_new(struct hl_engine *engine)
+{
+    struct hl_spawns *spawns = g_new0(struct hl_spawns, 1);
+
+    hl_item_add_teller(engine, &spawns->item, &item_ops);
+    return spawns;
+}
+
+void hl_spawns_free(struct hl_spawns *spawns)
+{
+    g_queue_clear_full(&spawns->waiting, free_spawn);
+    g_free(spawns);
+}
+
+void hl_spawns_forget_guest(struct hl_engine *engine)
+{
+    struct hl_spawns *spawns = engine->spawns;
+
+    spawns->telling = NULL;
+    spawns->threads = 0;
+    for (GList *link = spawns->waiting.head; link; link = link->next) {
+        ((struct hl_spawn *)link->data)->told = false;
+    }
+    if (spawns->waiting.length > 0) {
+        hl_item_tell(engine, &spawns->item);
+    }
+}
+
+/* --- as a task ------------------------------------------------------------ */
+
+static int push_function(lua_State *co, struct hl_task *task)
+{
+    int count = task->spawn->count;
+
+    lua_rawgeti(co, LUA_REGISTRYINDEX, task->spawn->ref);
+    luaL_checkstack(co, count, "too many arguments");
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(co, 1, i);
+    }
+    lua_remove(co, 1);
+    return count - 1;
+}
+
+static enum hl_step step(struct hl_engine *engine, struct hl_task *task)
+{
+    return hl_coroutine_run(engine, task, push_function) == HL_RUN_ASK
+               ? HL_STEP_ASK : HL_STEP_DONE;
+}
+
+static void end(struct hl_engine *engine, struct hl_task *task)
+{
+    struct hl_spawns *spawns = engine->spawns;
+
+    hl_coroutine_close(engine, task);
+    drop(engine, task->spawn);
+    if (spawns->threads > 0) {
+        spawns->threads--;
+    }
+    if (next_untold(spawns)) {
+        hl_item_tell(engine, &spawns->item);
+    }
+}
+
+static char *describe(struct hl_engine *engine, const struct hl_task *task)
+{
+    return g_strdup(task->spawn->title);
+}
+
+static const struct hl_task_ops ops = {
+    .step = step,
+    .end = end,
+    .describe = describe,
+    .after_error = "",
+};
+
+/* The thread may be quicker than the answer that it was made. */
+static struct hl_spawn *take(struct hl_spawns *spawns, uint64_t id)
+{
+    for (GList *link = spawns->waiting.head; link; link = link->next) {
+        struct hl_spawn *spawn = link->data;
+
+        if (spawn->id == id && spawn->told) {
+            if (spawn == spawns->telling) {
+                spawns->telling = NULL;
+            }
+            g_queue_delete_link(&spawns->waiting, link);
+            return spawn;
+        }
+    }
+    return NULL;
+}
+
+static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
+{
+    struct hl_spawn *spawn = take(engine->spawns, request->arg[1]);
+    struct hl_task *task;
+
+    if (!spawn) {
+        return hl_call_error(ESRCH);
+    }
+    task = hl_task_begin(engine, &ops, request->arg[0]);
+    if (!task) {
+        hl_log(engine, HL_ERROR, "%s: too many requests at once",
+               spawn->title);
+        engine->spawns->threads--;
+        drop(engine, spawn);
+        return hl_call_error(EBUSY);
+    }
+    task->serves_nobody = true;
+    task->spawn = spawn;
+    return hl_task_advance(engine, request, task);
+}
+
+uint64_t hl_call_spawned(struct hl_engine *engine, struct hl_request *request)
+{
+    uint64_t ret = hl_call_error(EPROTO);
+
+    if (!hl_region_is_sane(engine, request->arg[0])) {
+        return hl_call_error(EFAULT);
+    }
+    g_mutex_lock(&engine->lock);
+    if (engine->greeted) {
+        ret = begin(engine, request);
+    }
+    g_mutex_unlock(&engine->lock);
+    return ret;
+}
+
+/* --- from Lua ------------------------------------------------------------- */
+
+/* core.spawn(title, function, ...): what may raise comes first. */
+int hl_core_spawn(lua_State *L)
+{
+    struct hl_engine *engine = hl_script_of(L)->engine;
+    struct hl_spawns *spawns = engine->spawns;
+    const char *title = luaL_checkstring(L, 1);
+    int count = lua_gettop(L) - 1;
+    struct hl_spawn *spawn;
+    int ref;
+
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    if (spawns->waiting.length >= HL_SPAWNS_WAITING) {
+        hl_coroutine_raise(L, "hl.spawn: %d functions wait to begin already",
+                           HL_SPAWNS_WAITING);
+    }
+    lua_createtable(L, count, 0);
+    for (int i = 1; i <= count; i++) {
+        lua_pushvalue(L, 1 + i);
+        lua_rawseti(L, -2, i);
+    }
+    ref = luaL_ref(L, LUA_REGISTRYINDEX);
+
+    spawn = g_new0(struct hl_spawn, 1);
+    spawn->id = ++spawns->last_id;
+    spawn->ref = ref;
+    spawn->count = count;
+    spawn->title = g_strdup(title);
+    g_queue_push_tail(&spawns->waiting, spawn);
+    hl_item_tell(engine, &spawns->item);
+    return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hl.spawn: functions that run as tasks of their own, each in a thread of the
+ * guest's kernel, which asks for it with HL_CALL_SPAWNED.  Under engine->lock.
+ */
+#ifndef HL_SPAWN_H
+#define HL_SPAWN_H
+
+#include <lua.h>
+
+#include "engine.h"
+
+/* Not begun yet; a script that asks for more has made a mistake. */
+#define HL_SPAWNS_WAITING 256
+
+struct hl_spawns *hl_spawns_new(struct hl_engine *engine);
+void hl_spawns_free(struct hl_spawns *spawns);
+
+/* A new guest, or none: what had not begun has to be told again. */
+void hl_spawns_forget_guest(struct hl_engine *engine);
+
+/* core.spawn(title, function, ...).  Does not wait. */
+int hl_core_spawn(lua_State *L);
+
+#endif
