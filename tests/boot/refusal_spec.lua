@@ -41,8 +41,8 @@ describe("the engine", function()
     local result = with_plugin(boot.target .. "/qemu", ",scirpt=x.lua")
     assert.are.equal(1, result.status)
     assert.are.equal("hyperlua: error: unknown plugin argument "
-      .. "'scirpt=x.lua': there are script=FILE (more than once), models=DIR, "
-      .. "config=FILE, log_file=FILE, out=DIR, status=FILE\n", result.err:match "^[^\n]*\n")
+      .. "'scirpt=x.lua': there are script=FILE and eval=FILE (more than "
+      .. "once), models=DIR, config=FILE, log_file=FILE, out=DIR, status=FILE\n", result.err:match "^[^\n]*\n")
   end)
 
   it("says that a QEMU's plugin API is too old", function()
@@ -60,9 +60,9 @@ describe("the module", function()
     local result = boot.run({ "--module",
       boot.guest .. "/abi99/hyperlua.ko" }, { "true" })
     refused(result, "hyperlua: error: the guest's hyperlua.ko speaks ABI 99, "
-      .. "this engine ABI 1: build both from the same source\n")
+      .. "this engine ABI 2: build both from the same source\n")
     assert.is_truthy(result.err:find("this module speaks ABI 99, the engine "
-      .. "ABI 1: rebuild hyperlua.ko from the engine's sources", 1, true))
+      .. "ABI 2: rebuild hyperlua.ko from the engine's sources", 1, true))
   end)
 
   it("says that there is no engine behind the kernel", function()
