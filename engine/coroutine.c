@@ -217,6 +217,8 @@ static int resume_protected(lua_State *L)
         lua_settop(task->co, 0);
         arguments = resume->push(task->co, task);
         task->asked = 0;
+        task->direct = 0;
+        task->waiter = NULL;
         resume->engine->stats.handlers++;
     }
     hl_coroutine_new_budget(resume->engine);

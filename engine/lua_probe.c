@@ -380,35 +380,46 @@ static int core_probe_add(lua_State *L)
     return 1;
 }
 
+/* NULL: it was removed. */
 static struct hl_probe *check_probe(lua_State *L)
 {
     lua_Integer id = luaL_checkinteger(L, 1);
-    struct hl_probe *probe = NULL;
 
-    if (id == (uint32_t)id) {
-        probe = hl_probe_find(hl_script_of(L)->engine, (uint32_t)id);
-    }
-    luaL_argcheck(L, probe, 1, "no such probe");
-    return probe;
+    luaL_argcheck(L, id > 0 && id <= UINT32_MAX, 1, "no such probe");
+    return hl_probe_find(hl_script_of(L)->engine, (uint32_t)id);
 }
 
+/* core.probe_disable(id) */
 static int core_probe_disable(lua_State *L)
 {
-    hl_probe_disable(hl_script_of(L)->engine, check_probe(L));
+    struct hl_probe *probe = check_probe(L);
+
+    if (probe) {
+        hl_probe_disable(hl_script_of(L)->engine, probe);
+    }
     return 0;
 }
 
-/* core.probe_enable(id) -> false when it was removed */
+/* core.probe_enable(id) -> true; false: it was removed */
 static int core_probe_enable(lua_State *L)
 {
-    lua_pushboolean(L, hl_probe_enable(hl_script_of(L)->engine,
-                                       check_probe(L)));
+    struct hl_probe *probe = check_probe(L);
+
+    if (probe) {
+        hl_probe_enable(hl_script_of(L)->engine, probe);
+    }
+    lua_pushboolean(L, probe != NULL);
     return 1;
 }
 
+/* core.probe_remove(id), as often as one likes */
 static int core_probe_remove(lua_State *L)
 {
-    hl_probe_remove(hl_script_of(L)->engine, check_probe(L));
+    struct hl_probe *probe = check_probe(L);
+
+    if (probe) {
+        hl_probe_remove(hl_script_of(L)->engine, probe);
+    }
     return 0;
 }
 

@@ -249,6 +249,10 @@ static int get_regs(lua_State *L, struct view *view)
         return 1;
     }
     task = hl_coroutine_may_wait(L, "syscall.regs");
+    if (task != view->task) {
+        return luaL_error(L, "syscall.regs: the guest says them to this system "
+                          "call's own handlers only");
+    }
     task->ask.op = HL_OP_REGS;
     for (name = hl_script_of(L)->engine->target->regs; *name; name++) {
         task->ask.want += 8;

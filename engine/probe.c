@@ -15,29 +15,40 @@
 #include "task.h"
 
 struct hl_probes {
-    GPtrArray *all;     /* of struct hl_probe; the id is the place + 1 */
+    GHashTable *by_id;          /* of struct hl_probe */
+    uint32_t last_id;
 };
 
-static void free_probe(gpointer data)
+void hl_probe_use(struct hl_probe *probe)
 {
-    struct hl_probe *probe = data;
+    probe->users++;
+}
 
-    g_free(probe->title);
-    g_free(probe->spec);
-    g_free(probe);
+void hl_probe_unuse(struct hl_probe *probe)
+{
+    if (--probe->users == 0) {
+        g_free(probe->title);
+        g_free(probe->spec);
+        g_free(probe);
+    }
+}
+
+static void unuse(gpointer probe)
+{
+    hl_probe_unuse(probe);
 }
 
 struct hl_probes *hl_probes_new(void)
 {
     struct hl_probes *probes = g_new0(struct hl_probes, 1);
 
-    probes->all = g_ptr_array_new_with_free_func(free_probe);
+    probes->by_id = g_hash_table_new_full(NULL, NULL, NULL, unuse);
     return probes;
 }
 
 void hl_probes_free(struct hl_probes *probes)
 {
-    g_ptr_array_free(probes->all, TRUE);
+    g_hash_table_unref(probes->by_id);
     g_free(probes);
 }
 
@@ -101,21 +112,19 @@ static void refused(struct hl_engine *engine, struct hl_item *item, int error)
            why ? why : g_strerror(of_host));
 }
 
-static void drop_handler(struct hl_engine *engine, struct hl_probe *probe)
+static void forget(struct hl_engine *engine, struct hl_probe *probe)
 {
     luaL_unref(engine->script->L, LUA_REGISTRYINDEX, probe->handler_ref);
     luaL_unref(engine->script->L, LUA_REGISTRYINDEX, probe->object_ref);
-    probe->handler_ref = LUA_NOREF;
-    probe->object_ref = LUA_NOREF;
+    g_hash_table_remove(engine->probes->by_id, GUINT_TO_POINTER(probe->id));
 }
 
-/* The place stays: its id is never used again. */
 static void release(struct hl_engine *engine, struct hl_item *item)
 {
     struct hl_probe *probe = (struct hl_probe *)item;
 
     if (!probe->disabled) {
-        drop_handler(engine, probe);
+        forget(engine, probe);
     }
 }
 
@@ -132,8 +141,10 @@ struct hl_probe *hl_probe_new(struct hl_engine *engine,
 {
     struct hl_probe *probe = g_new0(struct hl_probe, 1);
 
-    g_ptr_array_add(engine->probes->all, probe);
-    probe->id = engine->probes->all->len;
+    probe->id = ++engine->probes->last_id;
+    probe->users = 1;
+    g_hash_table_insert(engine->probes->by_id, GUINT_TO_POINTER(probe->id),
+                        probe);
     probe->handler_ref = LUA_NOREF;
     probe->object_ref = LUA_NOREF;
     probe->spec = g_memdup2(spec, spec_size);
@@ -143,17 +154,17 @@ struct hl_probe *hl_probe_new(struct hl_engine *engine,
     return probe;
 }
 
-struct hl_probe *hl_probe_find(struct hl_engine *engine, uint32_t id)
-{
-    if (id == 0 || id > engine->probes->all->len) {
-        return NULL;
-    }
-    return g_ptr_array_index(engine->probes->all, id - 1);
-}
-
 static bool was_removed(const struct hl_probe *probe)
 {
     return probe->item.removed && !probe->disabled;
+}
+
+struct hl_probe *hl_probe_find(struct hl_engine *engine, uint32_t id)
+{
+    struct hl_probe *probe = g_hash_table_lookup(engine->probes->by_id,
+                                                 GUINT_TO_POINTER(id));
+
+    return probe && !was_removed(probe) ? probe : NULL;
 }
 
 void hl_probe_disable(struct hl_engine *engine, struct hl_probe *probe)
@@ -165,13 +176,10 @@ void hl_probe_disable(struct hl_engine *engine, struct hl_probe *probe)
 }
 
 /* What is still on its way out comes back from there: see hl_item_moved(). */
-bool hl_probe_enable(struct hl_engine *engine, struct hl_probe *probe)
+void hl_probe_enable(struct hl_engine *engine, struct hl_probe *probe)
 {
-    if (was_removed(probe)) {
-        return false;
-    }
     if (!probe->disabled) {
-        return true;
+        return;
     }
     probe->disabled = false;
     if (probe->item.state == HL_ITEM_GONE) {
@@ -180,9 +188,9 @@ bool hl_probe_enable(struct hl_engine *engine, struct hl_probe *probe)
     } else {
         probe->item.removed = false;
     }
-    return true;
 }
 
+/* May be the last that is done with it. */
 void hl_probe_remove(struct hl_engine *engine, struct hl_probe *probe)
 {
     if (was_removed(probe)) {
@@ -190,7 +198,7 @@ void hl_probe_remove(struct hl_engine *engine, struct hl_probe *probe)
     }
     probe->disabled = false;
     if (probe->item.state == HL_ITEM_GONE) {
-        drop_handler(engine, probe);
+        forget(engine, probe);
     } else {
         hl_item_remove(engine, &probe->item);
     }

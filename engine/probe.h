@@ -15,7 +15,8 @@
 /* What a script registered. */
 struct hl_probe {
     struct hl_item item;        /* first: what the guest has of it */
-    uint32_t id;                /* its place among the probes + 1 */
+    uint32_t id;                /* in the order registered, never used again */
+    uint32_t users;             /* handlers that run, and the table */
     int handler_ref;            /* the Lua function, in the registry */
     int object_ref;             /* what the script holds of it: event.probe */
     bool disabled;              /* out of the guest, and may come back */
@@ -28,6 +29,7 @@ struct hl_probe {
 
 /* An event, as the handlers see and change it. */
 struct hl_probe_run {
+    struct hl_probe *running;   /* whose handler runs, or waits; used */
     enum hl_probe_kind kind;
     uint32_t pid;
     uint32_t tid;
@@ -60,12 +62,17 @@ void hl_probes_free(struct hl_probes *probes);
 struct hl_probe *hl_probe_new(struct hl_engine *engine,
                               const struct hl_probe_spec *spec,
                               uint32_t spec_size);
+
+/* NULL: there is none of that id, or it was removed. */
 struct hl_probe *hl_probe_find(struct hl_engine *engine, uint32_t id);
+
+/* Keeps its memory beyond its removal. */
+void hl_probe_use(struct hl_probe *probe);
+void hl_probe_unuse(struct hl_probe *probe);
 
 /* Takes effect at once: no handler that has not begun is called any more. */
 void hl_probe_disable(struct hl_engine *engine, struct hl_probe *probe);
-/* false: it was removed. */
-bool hl_probe_enable(struct hl_engine *engine, struct hl_probe *probe);
+void hl_probe_enable(struct hl_engine *engine, struct hl_probe *probe);
 void hl_probe_remove(struct hl_engine *engine, struct hl_probe *probe);
 
 /* "kprobe"; kind may be anything: "?". */

@@ -35,8 +35,7 @@ static struct hl_probe *next_probe(struct hl_engine *engine,
 
 static int push_handler(lua_State *co, struct hl_task *task)
 {
-    struct hl_probe *probe = next_probe(hl_script_of(co)->engine,
-                                        &task->probe);
+    const struct hl_probe *probe = task->probe.running;
 
     lua_rawgeti(co, LUA_REGISTRYINDEX, probe->handler_ref);
     hl_push_probe_event(co, task, probe);
@@ -46,9 +45,8 @@ static int push_handler(lua_State *co, struct hl_task *task)
 static char *describe(struct hl_engine *engine, const struct hl_task *task)
 {
     const struct hl_probe_run *run = &task->probe;
-    struct hl_probe *probe = hl_probe_find(engine, run->id[run->next]);
 
-    return g_strdup_printf("%s, for pid %u (%s)", probe ? probe->title : "?",
+    return g_strdup_printf("%s, for pid %u (%s)", run->running->title,
                            run->pid, run->comm);
 }
 
@@ -65,15 +63,31 @@ static void set_reply(struct hl_task *task)
     task->reply_size = task->ret ? sizeof(run->answer) : 0;
 }
 
+static void start(struct hl_probe_run *run, struct hl_probe *probe)
+{
+    hl_probe_use(probe);
+    run->running = probe;
+    run->before = run->now;
+}
+
+static void stop(struct hl_probe_run *run)
+{
+    if (run->running) {
+        hl_probe_unuse(run->running);
+        run->running = NULL;
+    }
+}
+
 static enum hl_step step_probe(struct hl_engine *engine, struct hl_task *task)
 {
     struct hl_probe_run *run = &task->probe;
+    struct hl_probe *probe = NULL;
 
-    while (task->waiting || next_probe(engine, run)) {
+    while (task->waiting || (probe = next_probe(engine, run))) {
         enum hl_run how;
 
         if (!task->waiting) {
-            run->before = run->now;
+            start(run, probe);
         }
         how = hl_coroutine_run(engine, task, push_handler);
         if (how == HL_RUN_ASK) {
@@ -83,15 +97,22 @@ static enum hl_step step_probe(struct hl_engine *engine, struct hl_task *task)
         if (how == HL_RUN_FAILED) {
             run->now = run->before;
         }
+        stop(run);
         run->next++;
     }
     set_reply(task);
     return HL_STEP_DONE;
 }
 
+static void end_probe(struct hl_engine *engine, struct hl_task *task)
+{
+    hl_coroutine_close(engine, task);
+    stop(&task->probe);
+}
+
 static const struct hl_task_ops probe_task_ops = {
     .step = step_probe,
-    .end = hl_coroutine_close,
+    .end = end_probe,
     .describe = describe,
     .after_error = "; the guest goes on as without it",
 };
@@ -163,18 +184,26 @@ static bool read_event(struct hl_request *request, struct hl_task *task,
                           sizeof(wire.fixed), run->tail, tail_size(run));
 }
 
-/* Ids ascend as probes were registered. */
+/* Ids ascend as probes were registered, and none comes twice. */
 static void sort_ids(struct hl_probe_run *run)
 {
-    for (uint32_t i = 1; i < run->ids; i++) {
-        uint32_t id = run->id[i];
-        uint32_t at = i;
+    uint32_t kept = 0;
 
-        for (; at > 0 && run->id[at - 1] > id; at--) {
-            run->id[at] = run->id[at - 1];
+    for (uint32_t i = 0; i < run->ids; i++) {
+        uint32_t id = run->id[i];
+        uint32_t at = kept;
+
+        while (at > 0 && run->id[at - 1] > id) {
+            at--;
         }
+        if (at > 0 && run->id[at - 1] == id) {
+            continue;
+        }
+        memmove(run->id + at + 1, run->id + at, (kept - at) * sizeof(id));
         run->id[at] = id;
+        kept++;
     }
+    run->ids = kept;
 }
 
 static int take_event(struct hl_engine *engine, struct hl_request *request,
@@ -208,6 +237,7 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
         return hl_call_error(EBUSY);
     }
     engine->stats.probes++;
+    task->probe.running = NULL;
     error = take_event(engine, request, task);
     if (error != 0) {
         hl_task_end(engine, task);

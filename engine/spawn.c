@@ -155,6 +155,20 @@ static int push_function(lua_State *co, struct hl_task *task)
     return count - 1;
 }
 
+/* A thread ended, or never was: another may be told of. */
+static void thread_ended(struct hl_engine *engine, struct hl_spawn *spawn)
+{
+    struct hl_spawns *spawns = engine->spawns;
+
+    drop(engine, spawn);
+    if (spawns->threads > 0) {
+        spawns->threads--;
+    }
+    if (next_untold(spawns)) {
+        hl_item_tell(engine, &spawns->item);
+    }
+}
+
 static enum hl_step step(struct hl_engine *engine, struct hl_task *task)
 {
     return hl_coroutine_run(engine, task, push_function) == HL_RUN_ASK
@@ -163,16 +177,8 @@ static enum hl_step step(struct hl_engine *engine, struct hl_task *task)
 
 static void end(struct hl_engine *engine, struct hl_task *task)
 {
-    struct hl_spawns *spawns = engine->spawns;
-
     hl_coroutine_close(engine, task);
-    drop(engine, task->spawn);
-    if (spawns->threads > 0) {
-        spawns->threads--;
-    }
-    if (next_untold(spawns)) {
-        hl_item_tell(engine, &spawns->item);
-    }
+    thread_ended(engine, task->spawn);
 }
 
 static char *describe(struct hl_engine *engine, const struct hl_task *task)
@@ -216,8 +222,7 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
     if (!task) {
         hl_log(engine, HL_ERROR, "%s: too many requests at once",
                spawn->title);
-        engine->spawns->threads--;
-        drop(engine, spawn);
+        thread_ended(engine, spawn);
         return hl_call_error(EBUSY);
     }
     task->serves_nobody = true;

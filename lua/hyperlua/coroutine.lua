@@ -3,11 +3,30 @@
 --
 -- A portal call inside such a coroutine yields the engine's token.  Whoever
 -- resumes that coroutine passes the token on, up to the engine, and resumes it
--- when the guest has answered; the script sees none of this.
+-- when the guest has answered; the script sees none of this.  When the handler
+-- is ended meanwhile, so are its coroutines that wait.
 
 local token = require("hyperlua.core").wait_token
 local resume, yield = coroutine.resume, coroutine.yield
-local isyieldable = coroutine.isyieldable
+local isyieldable, close = coroutine.isyieldable, coroutine.close
+
+local Wait = {
+  __close = function(wait)
+    local ok, message = true, nil
+    if wait.thread then
+      ok, message = close(wait.thread)
+    end
+    if not ok then
+      error(message, 0)
+    end
+  end,
+}
+
+local function wait_with(thread)
+  local wait <close> = setmetatable({ thread = thread }, Wait)
+  yield(token)
+  wait.thread = nil
+end
 
 local function pass_on(thread, ok, first, ...)
   if ok and first == token then
@@ -15,7 +34,7 @@ local function pass_on(thread, ok, first, ...)
       error("a coroutine cannot wait for the guest here: inside table.sort, "
         .. "string.gsub, or a metamethod called from C", 3)
     end
-    yield(token)
+    wait_with(thread)
     return pass_on(thread, resume(thread))
   end
   return ok, first, ...

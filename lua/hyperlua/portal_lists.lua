@@ -118,21 +118,22 @@ end
 ---@param addr integer
 ---@param max? integer  of strings, default and most 65,536
 ---@return string[]? list
----@return string? err
+---@return string? err  "E2BIG": 65,536 and no NULL, or more than 16 MiB
 ---@return string[]? part  with an error: those that could be read before it
 function makers.read_strs(p)
   return function(addr, max)
     max = misuse.integer("portal.read_strs: the maximum", max or POINTERS_MAX,
       0, POINTERS_MAX)
     local pointers, err, part = p.read_ptrs(addr)
-    local list = {}
+    local list, bytes = {}, 0
     for _, pointer in ipairs(pointers or part or {}) do
       if #list == max then
         return list
       end
       local s, failure = p.read_str(pointer, STRING_MAX)
-      if not s then
-        return nil, failure, list
+      bytes = bytes + (s and #s or 0)
+      if not s or bytes > BYTES_MAX then
+        return nil, failure or "E2BIG", list
       end
       list[#list + 1] = s
     end

@@ -14,7 +14,7 @@ local KINDS = {
   kprobe = { args = core.args_max },
   kretprobe = { args = core.args_max, retval = true },
   uprobe = { args = core.args_max, texts = true },
-  uretprobe = { args = core.args_max, texts = true, retval = true },
+  uretprobe = { args = 0, retval = true },
 }
 
 local PATH_MAX = 3000
@@ -30,22 +30,29 @@ local Probe = {}
 Probe.__index = Probe
 Probe.__name = "hyperlua.probe"
 
+local function check(self, method)
+  if getmetatable(self) ~= Probe then
+    error(("%s: call it as probe:%s()"):format(method, method), 3)
+  end
+  return self.id
+end
+
 --- Takes the probe out of the guest until probe:enable(); the handler is not
 --- called from now on.  May be called inside the handler, and twice.
 function Probe:disable()
-  core.probe_disable(self.id)
+  core.probe_disable(check(self, "disable"))
 end
 
 --- Puts it back.  Raises when it was removed.
 function Probe:enable()
-  if not core.probe_enable(self.id) then
+  if not core.probe_enable(check(self, "enable")) then
     error(("%s was removed: register it anew"):format(self.title), 2)
   end
 end
 
 --- As disable, for good.
 function Probe:remove()
-  core.probe_remove(self.id)
+  core.probe_remove(check(self, "remove"))
 end
 
 local function add(kind, spec, filters, handler)

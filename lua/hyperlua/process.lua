@@ -17,8 +17,10 @@ local NONE = -1
 -- stack's, at most 6 MiB.
 local STRINGS_MAX = 6 << 20
 
--- Entries of one list: what a guest says beyond is a loop or an attack.
+-- Entries of one list, and bytes of all: what a guest says beyond is a loop or
+-- an attack, such as many files whose paths are long.
 local LIST_MAX = 1 << 17
+local BYTES_MAX = 16 << 20
 
 -- As struct hl_proc lies on the wire.
 local PROC_FORMAT = "<I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4I8I8I8I8I8c16"
@@ -120,13 +122,14 @@ local function read_strings(p, first, last)
   return p.read_bytes(first, size)
 end
 
+-- By plain searches: the guest can make a pattern take minutes.
 local function split(bytes)
-  local list = {}
-  for s in bytes:gmatch "([^\0]*)\0" do
-    list[#list + 1] = s
+  local list, at = {}, 1
+  while at <= #bytes do
+    local nul = bytes:find("\0", at, true) or #bytes + 1
+    list[#list + 1] = bytes:sub(at, nul - 1)
+    at = nul + 1
   end
-  local rest = bytes:match "[^\0]+$"
-  list[#list + 1] = rest
   return list
 end
 
@@ -205,7 +208,7 @@ end
 -- Asks for what comes after `at` until nothing does.  take(bytes, list) adds
 -- what the bytes hold and returns the next `at`; nil: it makes no sense.
 local function walk(name, number, pid, take)
-  local list, at = {}, 0
+  local list, at, size = {}, 0, 0
   while true do
     local bytes, err = core.ask("portal." .. name, number, pid, at, nil,
       core.chunk)
@@ -215,9 +218,10 @@ local function walk(name, number, pid, take)
       return list
     end
     local after = take(bytes, list)
+    size = size + #bytes
     if not after or not math.ult(at, after) then
       return nil, "EPROTO"
-    elseif #list > LIST_MAX then
+    elseif #list > LIST_MAX or size > BYTES_MAX then
       return nil, "EOVERFLOW"
     end
     at = after

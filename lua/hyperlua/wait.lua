@@ -22,8 +22,8 @@ function wait.sleep(ms)
   core.wait("hl.sleep", ms)
 end
 
--- Its entries are those who wait.  Weak: a coroutine of a script's own that
--- waits when its handler is ended by a signal is collected, and never closed.
+-- Its entries are those who wait.  Weak: one in a coroutine of a script's own
+-- that nobody resumes any more is collected, and never closed.
 local Event = { __mode = "k" }
 Event.__index = Event
 Event.__name = "hyperlua.event"

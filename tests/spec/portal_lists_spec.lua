@@ -124,6 +124,16 @@ describe("a portal's list", function()
     assert.are.same({ "nil E2BIG true" }, lines)
   end)
 
+  it("of one string again and again does not fill the host's memory",
+    function()
+      local lines = world.handle("mipsel", [[
+        local list, err, part = portal.read_strs(arg)
+        show(list, err, #part)]],
+        poke(("<I4"):pack(0x20000):rep(200) .. ("\0"):rep(0x10000 - 800)
+          .. ("s"):rep(131071) .. "\0"))
+      assert.are.same({ "nil E2BIG 80" }, lines)
+    end)
+
   for call, message in pairs {
     ["read_ints(arg)"] = "read_ints: the count must be an integer, not nil",
     ["read_ints(arg, -1)"] = "read_ints: the count must be from 0 to 4194304",

@@ -2,7 +2,7 @@
 -- What scripts and guests get wrong about probes.
 local played = require "hyperlua.played"
 
-local EXEC, KPROBE = 1, 4
+local EXEC, KPROBE, UPROBE = 1, 4, 6
 
 -- A guest whose script is that; it has said hello.
 local function guest_with(script)
@@ -86,6 +86,59 @@ describe("a mistake in a probe's registration", function()
   end
 end)
 
+describe("a probe", function()
+  it("that waits by a token, after a task whose wait failed, is an error",
+    function()
+      local guest = guest_with [[
+        hl.uprobe("/bin/x", "main", function()
+          hl.log("%s", (pcall(table.sort, { 2, 1 }, function()
+            coroutine.wrap(hl.portal.write_int)(0x1000, 1)
+          end)))
+        end)
+        hl.kprobe("vfs_read", function()
+          coroutine.yield(require "hyperlua.core".wait_token)
+        end)]]
+      assert.are.equal(0, guest:probe { kind = UPROBE, symbol = "main" })
+      assert.are.equal(0, guest:probe { kind = KPROBE, symbol = "vfs_read",
+        no_wait = 1 })
+      local log = log_of(guest)
+      assert.are.equal("info: false", log[1])
+      assert.matches("error: a handler called coroutine.yield outside a "
+        .. "coroutine of its own, in kprobe vfs_read", log[2], 1, true)
+    end)
+
+  for _, method in ipairs { "disable", "enable", "remove" } do
+    it("says how " .. method .. " is to be called", function()
+      assert.are.equal(("error: spec.lua:2: %s: call it as probe:%s()")
+        :format(method, method), refusal(([[
+          local probe = hl.kprobe("vfs_read", print) probe.%s()]])
+          :format(method):gsub("^%s+", "")))
+    end)
+  end
+
+  it("that was removed keeps no memory", function()
+    local function pages()
+      local statm <close> = assert(io.open "/proc/self/statm")
+      return tonumber(statm:read "a":match "^%d+ (%d+)")
+    end
+    local guest = guest_with ""
+    local function churn()
+      assert.is_true(guest:run [[
+        local hl = require "hyperlua"
+        for i = 1, 2000 do
+          hl.uprobe("/" .. ("x"):rep(2999), "main", print):remove()
+        end
+        collectgarbage()]])
+    end
+    churn()
+    local before = pages()
+    for _ = 1, 10 do
+      churn()
+    end
+    assert.is_true(pages() - before < 4096)
+  end)
+end)
+
 describe("HL_CALL_PROBE", function()
   local PROBE = 11
 
@@ -121,6 +174,15 @@ describe("HL_CALL_PROBE", function()
   it("passes over ids that are of nothing, or of another kind", function()
     local ids = ("<I4I4I4I4I4"):pack(0, 3, 0xffffffff, 2, 77)
     assert.are.same({ 0, {} }, { ring(event(KPROBE, 5, 0, ids)) })
+  end)
+
+  it("calls a handler once, however often its id is there", function()
+    local ids = ("<I4"):pack(1):rep(986)
+    assert.are.same({ 0, { "info: called" } },
+      { ring(event(KPROBE, 986, 0, ids)) })
+    local text = ("<I4I4I4"):pack(2, 2, 2) .. "/bin/x\0"
+    assert.are.same({ 0, { 'info: exec "/bin/x"' } },
+      { ring(event(EXEC, 3, 7, text)) })
   end)
 
   it("takes as much as fits, and a text without an end", function()

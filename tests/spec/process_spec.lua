@@ -76,6 +76,22 @@ describe("a process", function()
     assert.are.same({ "{abc} {}", "nil EFAULT", "nil E2BIG", "{} {}" }, lines)
   end)
 
+  it("holds nobody up with one long argument", function()
+    local before = os.clock()
+    local lines = handle([[
+      local args = portal.of(20).get_proc_args()
+      show(#args, #args[1], args[2], #portal.of(20).get_proc_env())]],
+      "mipsel", function(guest)
+        local bytes = ("x"):rep(300000) .. "\0y\0"
+        world.add(guest, { pid = 20, arg_start = 0x100000,
+          arg_end = 0x100000 + #bytes, env_start = 0x100000,
+          env_end = 0x100000 + #bytes })
+        guest:poke_of(20, 0x100000, bytes)
+      end)
+    assert.are.same({ "2 493e0 y 0" }, lines)
+    assert.is_true(os.clock() - before < 5)
+  end)
+
   it("lists its threads, mappings and descriptors", function()
     local lines = handle [[
       for _, thread in ipairs(portal.get_threads()) do
@@ -144,6 +160,18 @@ describe("a process", function()
       .. "offset=0 read=false shared=false size=1000 start=1f3000 stop=1f4000 "
       .. "write=false} 1f4 {fd=1f4 flags=0 mode=0 name=pipe:[500] "
       .. "position=0}" }, lines)
+  end)
+
+  it("does not fill the host's memory with long names", function()
+    local fds, name = {}, "/" .. ("n"):rep(4000)
+    for i = 1, 4300 do
+      fds[i] = { fd = i, name = name }
+    end
+    local lines = handle("show(portal.of(30).get_fds())", "mipsel",
+      function(guest)
+        world.add(guest, { pid = 30, fds = fds })
+      end)
+    assert.are.same({ "nil EOVERFLOW" }, lines)
   end)
 end)
 

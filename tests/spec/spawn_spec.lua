@@ -9,7 +9,7 @@ local function begin(guest, id)
   return guest:ring(world.SPAWNED, region, id)
 end
 
-local ESRCH, EPROTO = -3, -71
+local ESRCH, EBUSY, EPROTO = -3, -16, -71
 
 describe("hl.spawn", function()
   it("runs a function once, with its arguments, when the guest is there",
@@ -128,6 +128,26 @@ describe("hl.spawn", function()
     guest:resume(task)
     guest:work()
     assert.are.equal(1, #guest:spawned())
+  end)
+
+  it("goes on when none could begin for want of room", function()
+    local guest = world.script("mipsel", [[
+      hl.syscall("on_sys_ioctl_enter", function() hl.sleep(10) end)
+      for i = 1, 200 do
+        hl.spawn(show, i)
+      end]])
+    local ids, waiting = guest:spawned(), {}
+    for i = 1, 4096 - 64 do
+      waiting[i] = guest:syscall({ name = "ioctl" }).waits
+    end
+    for _, id in ipairs(ids) do
+      assert.are.equal(EBUSY, begin(guest, id))
+    end
+    for _, task in ipairs(waiting) do
+      guest:cancel(task)
+    end
+    guest:work()
+    assert.are.same({ 128, 72 }, { #ids, #guest:spawned() })
   end)
 
   it("says what the guest gave no thread for", function()

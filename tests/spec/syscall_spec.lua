@@ -93,6 +93,23 @@ describe("hl.syscall", function()
     assert.are.equal("info: 7ffe0010 77001234 400abc", last(guest))
   end)
 
+  it("gives no other process's registers", function()
+    local guest = guest_with [[
+      local first
+      hl.syscall("on_sys_ioctl_enter", function(syscall)
+        if first then
+          hl.log("%s", (select(2, pcall(function() return first.regs end))))
+        else
+          first = syscall
+          hl.sleep(10)
+        end
+      end)]]
+    ioctl(guest)
+    ioctl(guest)
+    assert.are.equal("info: spec.lua:5: syscall.regs: the guest says them to "
+      .. "this system call's own handlers only", last(guest))
+  end)
+
   it("rings no doorbell for a call that a filter rejects", function()
     local guest = guest_with [[
       hl.syscall("on_sys_ioctl_return", { arg_filter = { nil, 0x89F1 },

@@ -113,6 +113,29 @@ describe("a process that is killed while its handler waits", function()
     assert.is_true(ioctl(guest, 100).skipped)
   end)
 
+  it("has those of its own coroutines closed, too", function()
+    local guest = guest_with [[
+      local function closes(name)
+        return setmetatable({}, { __close = function() hl.log(name) end })
+      end
+      local outer <close> = closes "outer"
+      local idle = coroutine.wrap(function()
+        local never <close> = closes "idle"
+        coroutine.yield()
+      end)
+      idle()
+      coroutine.wrap(function()
+        local middle <close> = closes "middle"
+        pcall(coroutine.wrap(function()
+          local inner <close> = closes "inner"
+          wait()
+          hl.sleep(1000)
+        end))
+      end)()]]
+    assert.are.equal(0, guest:cancel(ioctl(guest).waits))
+    assert.are.same({ "inner", "middle", "outer" }, lines(guest))
+  end)
+
   it("ends all handlers of its call, those to come too", function()
     local guest = guest_with(CLOSES)
     assert.is_true(guest:run [[require("hyperlua").syscall(
