@@ -169,7 +169,8 @@ for _, vcpus in ipairs(boot.vcpus) do
     end)
 
     it("come and go 50 times with the module, under load", function()
-      hears("unload", UNLOAD, { "50" }, options)
+      hears("unload", UNLOAD, { "50" },
+        { "--timeout", "600", table.unpack(options) })
     end)
   end)
 end

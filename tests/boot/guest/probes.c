@@ -48,7 +48,7 @@ static int status_of(pid_t pid)
     return status;
 }
 
-/* --- processes -------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------ */
 
 #define PROCESSES 200
 
@@ -102,7 +102,7 @@ static void processes(void)
     CHECK(count_of(CODES) == codes);
 }
 
-/* --- signals ---------------------------------------------------------------- */
+/* --- signals -------------------------------------------------------------- */
 
 #define SIGNALS_SENT 100
 
@@ -171,7 +171,7 @@ static void timer_signals(void)
     setitimer(ITIMER_REAL, &often, NULL);
 }
 
-/* --- the kernel's functions ------------------------------------------------- */
+/* --- the kernel's functions ----------------------------------------------- */
 
 #define OPENED 300
 
@@ -192,7 +192,7 @@ static void kernel(void)
     CHECK(count_of(FAILED) == OPENED);
 }
 
-/* --- functions of programs -------------------------------------------------- */
+/* --- functions of programs ------------------------------------------------ */
 
 #define CALLED 200
 
@@ -265,7 +265,7 @@ static void killed(void)
     UNTIL(count_of(RETURNS) == 1);
 }
 
-/* --- the module comes and goes ---------------------------------------------- */
+/* --- the module comes and goes -------------------------------------------- */
 
 static volatile int *stop;
 
