@@ -212,6 +212,12 @@ static inline void hl_uprobe_unregister(hl_uprobe uprobe, struct inode *inode,
 
 typedef int (*hl_walk_symbols_fn)(int (*fn)(HL_SYMBOL_PARAMS), void *data);
 
+/* Whether many functions can be given to the function tracer at once. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0) && \
+	defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+#define HL_HOOK_FTRACE
+#endif
+
 /* A table of one entry, with an empty one behind it. */
 static inline struct ctl_table_header *
 hl_register_sysctl(const char *path, struct ctl_table *table)

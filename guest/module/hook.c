@@ -228,6 +228,19 @@ static int hook_add(const char *name, const struct hl_hook *model)
 	return error ? error : hook_named(name, model);
 }
 
+/* All of it, or none. */
+static int hook_add_whole(const char *name, const struct hl_hook *model)
+{
+	int error = hook_add(name, model);
+	int committed = hl_sites_commit(&sites);
+
+	if (error || !committed)
+		return error;
+	hook_forget(model->id);
+	hl_sites_commit(&sites);
+	return committed;
+}
+
 /*
  * The model gives id, phase and filter, whose texts are the caller's.  Called
  * to serve HL_OP_HOOK_ADD.
@@ -242,7 +255,7 @@ int hl_hook_add(const char *name, const struct hl_hook *model)
 	else if (hook_known(model->id))
 		error = -EEXIST;
 	else
-		error = hook_add(name, model);
+		error = hook_add_whole(name, model);
 	mutex_unlock(&hooks_mutex);
 	return error;
 }
@@ -256,6 +269,8 @@ int hl_hook_remove(u32 id)
 		error = -ESHUTDOWN;
 	else
 		error = hook_forget(id) ? 0 : -ENOENT;
+	if (!error)
+		hl_sites_commit(&sites);
 	mutex_unlock(&hooks_mutex);
 	return error;
 }

@@ -6,6 +6,7 @@
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 
+#include "compat.h"
 #include "filter.h"
 #include "proto.h"
 
@@ -39,16 +40,19 @@ struct hl_matcher {
 /* One system call's function, from the first hook until the module goes. */
 struct hl_site {
 	unsigned long entry;		/* the function */
-	struct kprobe probe;		/* without places */
+	struct kprobe probe;		/* without places and location */
 	unsigned long *place[HL_SITE_PLACES];
 	u32 places;
 	u32 stub;			/* what stands in the places */
+	unsigned long location;		/* where it can be traced; or 0 */
+	struct hlist_node by_location;	/* RCU */
 	struct hl_matcher matcher[2];	/* by phase - 1 */
 	struct list_head node;		/* under the hooks' mutex */
 	u32 count;			/* of hooks, under the hooks' mutex */
 	u32 number;			/* of the kernel's programs; or ~0 */
 	bool armed;			/* under the hooks' mutex */
 	bool probed;			/* the probe is registered; likewise */
+	bool traced;			/* the tracer knows it; likewise */
 	bool returns;			/* false for exit and the like */
 	bool forbidden;			/* not to be hooked */
 	bool listed;			/* the one of its name for PROTO_NEXT */
@@ -89,6 +93,7 @@ u32 hl_match_ids(const struct hl_site *site, u32 phase,
 
 /* hook_syscall.c: how a function is reached */
 int hl_site_arm(struct hl_site *site, bool armed);
+int hl_sites_commit(struct list_head *sites);
 void hl_sites_close(struct list_head *sites);
 
 /* flight.c: system calls that are in the module's code */
@@ -107,6 +112,27 @@ bool hl_symbol_named(const struct hl_site *site, const char *name);
 struct hl_site *hl_site_add(struct list_head *sites, const char *symbol,
 			    unsigned long entry);
 struct hl_site *hl_site_at(struct list_head *sites, unsigned long entry);
+
+#ifdef HL_HOOK_FTRACE
+/* hook_ftrace.c: what the kernel's function tracer reaches */
+bool hl_ftrace_reaches(struct hl_site *site);
+int hl_ftrace_commit(struct list_head *sites);
+void hl_ftrace_stop(void);
+#else
+static inline bool hl_ftrace_reaches(struct hl_site *site)
+{
+	return false;
+}
+
+static inline int hl_ftrace_commit(struct list_head *sites)
+{
+	return 0;
+}
+
+static inline void hl_ftrace_stop(void)
+{
+}
+#endif
 
 #ifdef CONFIG_MIPS
 /* break_mips.c: probes that go while another processor traps on them */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * How a system call's function is reached: by its place in the kernel's table
- * where there is a way (table_mips.c), else by a probe.  The probe's handler
- * tests the filters (match.c), and when a hook may match it sends the processor to
+ * where there is a way (table_mips.c), by the function tracer where it can be
+ * (hook_ftrace.c), else by a probe.  The probe's handler tests the filters
+ * (match.c), and when a hook may match it sends the processor to
  * hl_syscall_run() instead, which runs as the function would: in process
  * context, free to sleep.
  *
@@ -70,6 +71,7 @@ static int arm_probe(struct hl_site *site, bool armed)
 	return site->probed ? enable_kprobe(&site->probe) : site_probe(site);
 }
 
+/* hl_sites_commit() is to follow. */
 int hl_site_arm(struct hl_site *site, bool armed)
 {
 	int error = 0;
@@ -78,11 +80,17 @@ int hl_site_arm(struct hl_site *site, bool armed)
 		return 0;
 	if (site->places)
 		hl_table_arm(site, armed);
-	else
+	else if (!hl_ftrace_reaches(site))
 		error = arm_probe(site, armed);
 	if (!error)
 		site->armed = armed;
 	return error;
+}
+
+/* Does what many sites need together. */
+int hl_sites_commit(struct list_head *sites)
+{
+	return hl_ftrace_commit(sites);
 }
 
 /* For good, all of them in one grace period; -ENOMEM: one after the other. */
@@ -115,6 +123,8 @@ void hl_sites_close(struct list_head *sites)
 		hl_site_arm(site, false);
 		count++;
 	}
+	hl_sites_commit(sites);
 	unprobe_all(sites, count);
 	hl_flights_wait();
+	hl_ftrace_stop();
 }

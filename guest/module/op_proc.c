@@ -46,14 +46,11 @@ static u32 word_bits(struct task_struct *task)
 static void fill_numbers(struct hl_proc *proc, struct task_struct *task)
 {
 	struct pid_namespace *ns = &init_pid_ns;
-	struct task_struct *parent;
 
 	proc->pid = cpu_to_le32(task->tgid);
 	proc->tid = cpu_to_le32(task->pid);
-	rcu_read_lock();
-	parent = rcu_dereference(task->real_parent);
-	proc->parent = cpu_to_le32(task_tgid_nr(parent));
-	rcu_read_unlock();
+	/* 0 of one that has been reaped meanwhile: its parent may be gone. */
+	proc->parent = cpu_to_le32(task_ppid_nr_ns(task, ns));
 	proc->session = cpu_to_le32(task_session_nr_ns(task, ns));
 	proc->group = cpu_to_le32(task_pgrp_nr_ns(task, ns));
 	proc->threads = cpu_to_le32(get_nr_threads(task));
@@ -107,13 +104,16 @@ static void fill(struct hl_proc *proc, struct task_struct *task)
 static struct task_struct *first_thread(u32 pid)
 {
 	struct task_struct *task = hl_process_find(pid);
-	struct task_struct *first;
+	struct task_struct *first = NULL;
 
 	if (!task)
 		return NULL;
 	rcu_read_lock();
-	first = READ_ONCE(task->group_leader);
-	get_task_struct(first);
+	/* What a reaped thread still points to may have been freed. */
+	if (pid_alive(task)) {
+		first = READ_ONCE(task->group_leader);
+		get_task_struct(first);
+	}
 	rcu_read_unlock();
 	put_task_struct(task);
 	return first;

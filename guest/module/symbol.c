@@ -255,7 +255,8 @@ static void add_if_syscall(struct list_head *sites, const char *symbol,
 {
 	const char *base = base_of(symbol);
 
-	if (base && is_syscall(base))
+	/* x86 has two names for one function when it takes no arguments. */
+	if (base && is_syscall(base) && !hl_site_at(sites, entry))
 		hl_site_add(sites, symbol, entry);
 }
 

@@ -264,7 +264,7 @@ describe("the portal", function()
     end)
 
   -- On x86 the kernel's own waits make a cycle take seconds.
-  local cycles = boot.arch == "mipsel" and "200" or "20"
+  local cycles = boot.arch == "mipsel" and "50" or "20"
 
   it("lets the module go and come under all that", function()
     local result = boot.program(SCRIPT, "processes", { "unloads", cycles },
