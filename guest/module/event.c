@@ -113,14 +113,16 @@ static void fill(struct hl_syscall_event *event, const struct invocation *call,
 		 u32 phase, u32 hooks)
 {
 	const struct hl_site *site = call->site;
-	int i;
+	u32 i;
 
 	event->phase = cpu_to_le32(phase);
 	event->hooks = cpu_to_le32(hooks);
 	event->pid = cpu_to_le32(current->tgid);
 	event->tid = cpu_to_le32(current->pid);
-	strscpy_pad(event->comm, current->comm, sizeof(event->comm));
-	memcpy(event->name, site->name, sizeof(event->name));
+	hl_call_comm(event->comm);
+	/* As memcpy() it would be unaligned stores, slow in QEMU. */
+	for (i = 0; i < sizeof(event->name); i += sizeof(u32))
+		*(u32 *)(event->name + i) = *(const u32 *)(site->name + i);
 	event->flags = cpu_to_le32(in_compat_syscall() ? HL_EVENT_COMPAT : 0);
 	event->number = cpu_to_le32(hl_arch_number(site->number));
 	for (i = 0; i < HL_SYSCALL_ARGS; i++)

@@ -17,21 +17,6 @@
 /* How often HYP_RETRY is heard until it is an error. */
 #define HL_ASK_TRIES 8
 
-/* Whole words where the kernel has put the name at one: bytes take longer. */
-static inline void hl_ask_comm(char *to)
-{
-	const char *from = current->comm;
-	u32 i;
-
-	BUILD_BUG_ON(TASK_COMM_LEN != HL_COMM_SIZE);
-	if (offsetof(struct task_struct, comm) % sizeof(u32)) {
-		memcpy(to, from, HL_COMM_SIZE);
-		return;
-	}
-	for (i = 0; i < HL_COMM_SIZE; i += sizeof(u32))
-		*(u32 *)(to + i) = *(const u32 *)(from + i);
-}
-
 /*
  * A slot with all but the operation's own fields; file may be NULL.  NULL: no
  * memory.
@@ -53,7 +38,7 @@ hl_ask_begin(struct hl_node *node, const struct file *file, s32 type)
 	context->flags = 0;
 	context->pid = cpu_to_le32(current->tgid);
 	context->tid = cpu_to_le32(current->pid);
-	hl_ask_comm(context->comm);
+	hl_call_comm(context->comm);
 	context->handle = cpu_to_le64(open ? open->handle : 0);
 	context->open_flags = cpu_to_le32(file ? file->f_flags : 0);
 	context->reserved = 0;

@@ -59,7 +59,7 @@ struct hl_site {
 	bool proto_asked;
 	struct hl_proto_known proto;	/* once asked */
 	u8 bits[HL_SYSCALL_ARGS];	/* of each argument; likewise */
-	char name[HL_NAME_SIZE];	/* bare, NUL-padded */
+	char name[HL_NAME_SIZE] __aligned(8);	/* bare, NUL-padded */
 	const char *base;		/* symbol without what its kind prefixes */
 	char symbol[];
 };

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "call.h"
 #include "convention.h"
 #include "probe.h"
 
@@ -88,7 +89,7 @@ static void fill(struct hl_probe_event *event, u32 kind,
 	event->hooks = cpu_to_le32(ids);
 	event->pid = cpu_to_le32(current->tgid);
 	event->tid = cpu_to_le32(current->pid);
-	strscpy_pad(event->comm, current->comm, sizeof(event->comm));
+	hl_call_comm(event->comm);
 	event->flags = cpu_to_le32(flags);
 	event->text_size = cpu_to_le32(put_text(event, moment->text, ids));
 	for (i = 0; i < HL_SYSCALL_ARGS; i++)

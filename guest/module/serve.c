@@ -51,7 +51,7 @@ static int dispatch(struct hl_slot *slot, struct hl_request *request)
 static void answer(struct hl_slot *slot)
 {
 	struct mem_region *region = slot->region;
-	struct hl_request request = { 0 };
+	struct hl_request request;
 	int resp = dispatch(slot, &request);
 
 	if (resp < 0) {
