@@ -55,6 +55,15 @@ uint64_t hl_call_hyperfile(struct hl_engine *engine,
                            struct hl_request *request);
 
 /*
+ * For calls that come with a mem_region and begin a task: begin(), under the
+ * lock, when the region is sane and a module has said hello.
+ */
+uint64_t hl_call_with_region(struct hl_engine *engine,
+                             struct hl_request *request,
+                             uint64_t (*begin)(struct hl_engine *engine,
+                                               struct hl_request *request));
+
+/*
  * Steps the task and turns the outcome into the reply: its question goes to
  * the region, or the task ends.  Under the lock.  Returns the block's ret.
  */

@@ -232,17 +232,7 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
 
 uint64_t hl_call_spawned(struct hl_engine *engine, struct hl_request *request)
 {
-    uint64_t ret = hl_call_error(EPROTO);
-
-    if (!hl_region_is_sane(engine, request->arg[0])) {
-        return hl_call_error(EFAULT);
-    }
-    g_mutex_lock(&engine->lock);
-    if (engine->greeted) {
-        ret = begin(engine, request);
-    }
-    g_mutex_unlock(&engine->lock);
-    return ret;
+    return hl_call_with_region(engine, request, begin);
 }
 
 /* --- from Lua ------------------------------------------------------------- */
