@@ -20,19 +20,23 @@
 /* --- the budget ----------------------------------------------------------- */
 
 /*
- * Of what runs between two answers of the guest.  After its time the thread's
- * own is metered (asking for it costs more), so that a busy host stops nobody.
+ * Of what runs between two answers of the guest: instructions, and time.  After
+ * its time the thread's own is metered (asking for it costs more) for half as
+ * long, so that a busy host stops nobody.
  */
-#define METERED_US (G_USEC_PER_SEC / 2)
 /* Instructions between two looks at the clock: 1 % of the time. */
 #define WATCH_EVERY 1000
 /* A handler that asks on and on would never let its process go. */
 #define QUESTIONS_MAX (1 << 20)
 
-static void raise_here(lua_State *L, const char *text)
+static void raise_here(lua_State *L, const char *format, ...)
 {
+    va_list list;
+
     luaL_where(L, 0);           /* a hook has no level of its own */
-    lua_pushstring(L, text);
+    va_start(list, format);
+    lua_pushvfstring(L, format, list);
+    va_end(list);
     lua_concat(L, 2);
     lua_error(L);
 }
@@ -47,14 +51,17 @@ static int64_t thread_time_us(void)
 
 static bool is_spent(struct hl_script *script)
 {
-    if (script->spent || g_get_monotonic_time() < script->deadline) {
-        return script->spent;
+    script->instructions -= WATCH_EVERY;
+    if (script->spent || script->instructions <= 0) {
+        return true;
+    }
+    if (g_get_monotonic_time() < script->deadline) {
+        return false;
     }
     if (script->meter == 0) {
         script->meter = thread_time_us();
     }
-    script->spent = thread_time_us() - script->meter >= METERED_US;
-    return script->spent;
+    return thread_time_us() - script->meter >= script->allowed_ms * 500;
 }
 
 static void look_at_clock(lua_State *L, lua_Debug *unused)
@@ -64,26 +71,34 @@ static void look_at_clock(lua_State *L, lua_Debug *unused)
     if (!is_spent(script)) {
         return;
     }
+    script->spent = true;
     /* Strike again at once where the script catches the error. */
     lua_sethook(L, look_at_clock, LUA_MASKCOUNT, 1);
     if (script->running) {
         lua_sethook(script->running->co, look_at_clock, LUA_MASKCOUNT, 1);
     }
-    raise_here(L, "stopped: it ran for more than a second without waiting or "
-               "returning");
+    if (script->instructions <= 0) {
+        raise_here(L, "stopped: it ran for more than %I instructions without "
+                   "waiting or returning (see hl.budget)",
+                   (LUAI_UACINT)script->budget_instructions);
+    }
+    raise_here(L, "stopped: it ran for more than %d ms without waiting or "
+               "returning (see hl.budget)", script->allowed_ms);
 }
 
-void hl_coroutine_new_budget(struct hl_engine *engine)
+void hl_coroutine_new_budget(struct hl_script *script)
 {
-    hl_coroutine_allow(engine, 1);
+    hl_coroutine_allow(script, script->budget_ms);
+    script->instructions = script->budget_instructions;
 }
 
-void hl_coroutine_allow(struct hl_engine *engine, int seconds)
+void hl_coroutine_allow(struct hl_script *script, int ms)
 {
-    engine->script->deadline = g_get_monotonic_time() +
-                               seconds * G_USEC_PER_SEC;
-    engine->script->meter = 0;
-    engine->script->spent = false;
+    script->allowed_ms = ms;
+    script->deadline = g_get_monotonic_time() + ms * (int64_t)1000;
+    script->instructions = INT64_MAX;
+    script->meter = 0;
+    script->spent = false;
 }
 
 void hl_coroutine_watch(lua_State *L)
@@ -118,7 +133,7 @@ static int report_protected(lua_State *L)
 static void report_error(struct hl_engine *engine, struct hl_task *task,
                          const char *outcome)
 {
-    lua_State *L = engine->script->L;
+    lua_State *L = task->script->L;
     struct report report = { engine, task, outcome };
 
     lua_pushcfunction(L, report_protected);
@@ -179,7 +194,7 @@ static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
         return HL_RUN_DONE;
     }
     if (status == LUA_YIELD) {
-        if (yielded_question(engine->script, task, results)) {
+        if (yielded_question(task->script, task, results)) {
             task->waiting = true;
             return HL_RUN_ASK;
         }
@@ -192,13 +207,15 @@ static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
     return HL_RUN_FAILED;
 }
 
+/* One of another script's state is of no use, and goes with that. */
 static void open_coroutine(lua_State *L, struct hl_task *task)
 {
-    if (!task->co) {
+    if (task->co_script != task->script) {
         lua_State *co = lua_newthread(L);
 
         luaL_ref(L, LUA_REGISTRYINDEX);
         task->co = co;
+        task->co_script = task->script;
     }
 }
 
@@ -207,7 +224,7 @@ static int resume_protected(lua_State *L)
 {
     struct resume *resume = lua_touserdata(L, 1);
     struct hl_task *task = resume->task;
-    struct hl_script *script = resume->engine->script;
+    struct hl_script *script = task->script;
     int arguments = 0;
     int results;
     int status;
@@ -221,7 +238,7 @@ static int resume_protected(lua_State *L)
         task->waiter = NULL;
         resume->engine->stats.handlers++;
     }
-    hl_coroutine_new_budget(resume->engine);
+    hl_coroutine_new_budget(script);
     hl_coroutine_watch(task->co);
     script->running = task;
     status = lua_resume(task->co, L, arguments, &results);
@@ -234,7 +251,7 @@ static int resume_protected(lua_State *L)
 enum hl_run hl_coroutine_run(struct hl_engine *engine, struct hl_task *task,
                              hl_push_handler *push)
 {
-    lua_State *L = engine->script->L;
+    lua_State *L = task->script->L;
     struct resume resume = { engine, task, push, HL_RUN_FAILED };
 
     lua_pushcfunction(L, resume_protected);
@@ -259,13 +276,14 @@ static int close_protected(lua_State *L)
 
 void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task)
 {
-    lua_State *L = engine->script->L;
     struct resume resume = { engine, task, NULL, HL_RUN_FAILED };
+    lua_State *L;
 
-    if (!task->co || (!task->waiting && lua_status(task->co) == LUA_OK &&
+    if (task->co_script != task->script || (!task->waiting && lua_status(task->co) == LUA_OK &&
                       lua_gettop(task->co) == 0)) {
         return;
     }
+    L = task->script->L;
     lua_pushcfunction(L, close_protected);
     lua_pushlightuserdata(L, &resume);
     if (lua_pcall(L, 1, 0, 0) != LUA_OK) {

@@ -29,9 +29,9 @@ enum hl_run hl_coroutine_run(struct hl_engine *engine, struct hl_task *task,
 /* Ends a handler that waits; its to-be-closed variables are closed. */
 void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task);
 
-/* What runs in Lua from here on may take a second. */
-void hl_coroutine_new_budget(struct hl_engine *engine);
-void hl_coroutine_allow(struct hl_engine *engine, int seconds);
+/* What runs in Lua from here on has a handler's budget, or that time. */
+void hl_coroutine_new_budget(struct hl_script *script);
+void hl_coroutine_allow(struct hl_script *script, int ms);
 
 /* Counts against that, in L and in the coroutines that it makes. */
 void hl_coroutine_watch(lua_State *L);

@@ -4,7 +4,7 @@
 
 #include "file.h"
 #include "hook.h"
-#include "probe.h"
+#include "persist.h"
 #include "proto.h"
 #include "results/results.h"
 #include "script.h"
@@ -25,25 +25,33 @@ struct hl_engine *hl_engine_new(const struct hl_target *target,
     g_mutex_init(&engine->lock);
     engine->written = g_byte_array_new();
     engine->scratch = g_byte_array_new();
-    engine->hooks = hl_hooks_new();
-    engine->probes = hl_probes_new();
+    engine->sites = hl_sites_new();
+    engine->persist = hl_persist_new();
     engine->protos = hl_protos_new();
     engine->files = hl_files_new();
     engine->tasks = hl_tasks_new();
     engine->spawns = hl_spawns_new(engine);
     engine->waker = hl_waker_new(engine);
     engine->script = hl_script_new(engine);
+    engine->script->stage = HL_LIVE;
+    engine->script->unlocked = false;
     return engine;
 }
 
 void hl_engine_free(struct hl_engine *engine)
 {
-    /* Finalizers run when the Lua state closes, and may use the tables. */
+    /* Finalizers run when a Lua state closes, and may use the tables. */
     hl_tasks_drop_all(engine);
-    hl_script_free(engine->script);
+    while (engine->scripts.head) {
+        struct hl_script *script = engine->scripts.head->data;
+
+        hl_spawns_drop(script);
+        hl_script_free(script);
+    }
+    g_queue_clear(&engine->buried);
+    lua_close(engine->persist);
     hl_tasks_free(engine->tasks);
-    hl_hooks_free(engine->hooks);
-    hl_probes_free(engine->probes);
+    hl_sites_free(engine->sites);
     hl_protos_free(engine->protos);
     hl_files_free(engine->files);
     hl_spawns_free(engine->spawns);

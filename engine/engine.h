@@ -13,6 +13,7 @@
 #define HL_ENGINE_H
 
 #include <glib.h>
+#include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,11 +26,10 @@
 #include "target.h"
 
 struct hl_files;
-struct hl_hooks;
-struct hl_probes;
 struct hl_protos;
 struct hl_results;
 struct hl_script;
+struct hl_sites;
 struct hl_spawns;
 struct hl_tasks;
 struct hl_waker;
@@ -67,10 +67,15 @@ struct hl_engine {
     uint64_t user_limit;                /* first address that is no user's */
     bool direct;                        /* reads may do without the guest */
     struct hl_stats stats;
-    struct hl_script *script;
+    struct hl_script *script;           /* the version that serves */
+    struct hl_script *next;             /* the one that is to, or NULL */
+    uint32_t swap_waits;                /* sites that it waits for: swap.c */
+    uint32_t versions;                  /* so far */
+    GQueue scripts;                     /* all that there are */
+    GQueue buried;                      /* of them, those to be closed */
+    lua_State *persist;                 /* what outlives them */
     struct hl_items items;              /* what the guest is to have */
-    struct hl_hooks *hooks;
-    struct hl_probes *probes;
+    struct hl_sites *sites;
     struct hl_protos *protos;
     struct hl_files *files;
     struct hl_tasks *tasks;

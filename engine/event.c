@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "call.h"
-#include "coroutine.h"
-#include "hook.h"
+#include "handlers.h"
 #include "log.h"
+#include "lua_hook.h"
 #include "lua_syscall.h"
 #include "proto.h"
 #include "script.h"
@@ -64,30 +64,24 @@ uint64_t hl_event_arg(const struct hl_engine *engine,
 
 /* --- handlers ------------------------------------------------------------- */
 
-/* The next handler's hook, or NULL: none is left. */
-static struct hl_hook *next_hook(struct hl_engine *engine,
-                                 struct hl_event *event)
+static bool accept(const struct hl_task *task, const struct hl_hook *hook)
 {
-    for (; event->next < event->hooks; event->next++) {
-        struct hl_hook *hook = hl_hook_find(engine, event->hook[event->next]);
+    const struct hl_hook_spec *spec = hook->spec;
 
-        if (hook && !hook->item.removed &&
-            GUINT32_FROM_LE(hook->spec->phase) == event->phase) {
-            return hook;
-        }
-    }
-    return NULL;
+    return hook->type == &hl_syscall_hook &&
+           GUINT32_FROM_LE(spec->phase) == task->event.phase;
 }
 
 static int push_handler(lua_State *co, struct hl_task *task)
 {
     const struct hl_engine *engine = hl_script_of(co)->engine;
     const struct hl_event *event = &task->event;
+    const struct hl_hook *hook = task->handlers.running;
     const struct hl_sys_proto *proto = hl_event_proto(engine, event);
     int args = hl_event_args(engine, event, proto);
 
-    lua_rawgeti(co, LUA_REGISTRYINDEX, event->running->handler_ref);
-    hl_push_syscall(co, task, event->running);
+    lua_rawgeti(co, LUA_REGISTRYINDEX, hook->handler_ref);
+    hl_push_syscall(co, task, hook);
     for (int i = 0; i < args; i++) {
         lua_pushinteger(co, (lua_Integer)hl_event_arg(engine, event, proto,
                                                       i));
@@ -99,8 +93,9 @@ static char *describe(struct hl_engine *engine, const struct hl_task *task)
 {
     const struct hl_event *event = &task->event;
 
-    return g_strdup_printf("%s, for pid %u (%s)", event->running->title,
-                           event->pid, event->comm);
+    return g_strdup_printf("%s, for pid %u (%s)",
+                           task->handlers.running->title, event->pid,
+                           event->comm);
 }
 
 static void set_reply(struct hl_task *task)
@@ -120,50 +115,32 @@ static void set_reply(struct hl_task *task)
     task->reply_size = task->ret ? sizeof(event->answer) : 0;
 }
 
-static void start(struct hl_event *event, struct hl_hook *hook)
+static void save(struct hl_task *task)
 {
-    hl_hook_use(hook);
-    event->running = hook;
-    event->before = event->now;
+    task->event.before = task->event.now;
 }
 
-static void stop(struct hl_event *event)
+static void back(struct hl_task *task)
 {
-    if (event->running) {
-        hl_hook_unuse(event->running);
-        event->running = NULL;
-    }
+    task->event.now = task->event.before;
 }
 
 static enum hl_step step_event(struct hl_engine *engine, struct hl_task *task)
 {
-    struct hl_event *event = &task->event;
-    struct hl_hook *hook = NULL;
+    enum hl_step step = hl_handlers_run(engine, task, &task->handlers,
+                                        task->event.hook, push_handler, save,
+                                        back);
 
-    while (task->waiting || (hook = next_hook(engine, event))) {
-        enum hl_run run;
-
-        if (!task->waiting) {
-            start(event, hook);
-        }
-        run = hl_coroutine_run(engine, task, push_handler);
-        if (run == HL_RUN_ASK) {
-            return HL_STEP_ASK;
-        }
-        if (run == HL_RUN_FAILED) {
-            event->now = event->before;
-        }
-        stop(event);
-        event->next++;
+    if (step == HL_STEP_DONE) {
+        set_reply(task);
     }
-    set_reply(task);
-    return HL_STEP_DONE;
+    return step;
 }
 
 static void end_event(struct hl_engine *engine, struct hl_task *task)
 {
     hl_coroutine_close(engine, task);
-    stop(&task->event);
+    hl_handlers_stop(&task->handlers);
 }
 
 static const struct hl_task_ops event_ops = {
@@ -193,7 +170,6 @@ static void take_fixed(struct hl_event *event,
                        const struct hl_syscall_event *fixed)
 {
     event->phase = (enum hl_phase)GUINT32_FROM_LE(fixed->phase);
-    event->hooks = GUINT32_FROM_LE(fixed->hooks);
     event->pid = GUINT32_FROM_LE(fixed->pid);
     event->tid = GUINT32_FROM_LE(fixed->tid);
     event->number = GUINT32_FROM_LE(fixed->number);
@@ -205,75 +181,58 @@ static void take_fixed(struct hl_event *event,
     for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
         event->now.arg[i] = GUINT64_FROM_LE(fixed->arg[i]);
     }
-    event->next = 0;
 }
 
-/* Ids ascend as hooks were registered, and none comes twice. */
-static void sort_hooks(struct hl_event *event)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < event->hooks; i++) {
-        uint32_t id = event->hook[i];
-        uint32_t at = kept;
-
-        while (at > 0 && event->hook[at - 1] > id) {
-            at--;
-        }
-        if (at > 0 && event->hook[at - 1] == id) {
-            continue;
-        }
-        memmove(event->hook + at + 1, event->hook + at,
-                (kept - at) * sizeof(id));
-        event->hook[at] = id;
-        kept++;
-    }
-    event->hooks = kept;
-}
-
-static bool take_hooks(struct hl_event *event, struct hl_request *request,
+static bool take_hooks(struct hl_engine *engine, struct hl_request *request,
+                       struct hl_task *task, uint32_t count,
                        const hl_le32 first[2])
 {
-    memcpy(event->hook, first, 2 * sizeof(hl_le32));
-    if (event->hooks > 2 &&
+    uint32_t *id = task->event.hook;
+
+    memcpy(id, first, 2 * sizeof(hl_le32));
+    if (count > 2 &&
         !hl_region_read(request->guest, request->arg[0],
-                        sizeof(struct wire_event), event->hook + 2,
-                        (event->hooks - 2) * sizeof(hl_le32))) {
+                        sizeof(struct wire_event), id + 2,
+                        (count - 2) * sizeof(hl_le32))) {
         return false;
     }
-    for (uint32_t i = 0; i < event->hooks; i++) {
-        event->hook[i] = GUINT32_FROM_LE(event->hook[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        id[i] = GUINT32_FROM_LE(id[i]);
     }
-    sort_hooks(event);
+    task->handlers.count = hl_handlers_choose(engine, task, id, count, accept);
     return true;
 }
 
-static int read_event(struct hl_request *request, struct hl_event *event)
+static int read_event(struct hl_engine *engine, struct hl_request *request,
+                      struct hl_task *task)
 {
+    struct hl_event *event = &task->event;
     struct wire_event wire;
+    uint32_t count;
 
     if (!hl_region_read(request->guest, request->arg[0], 0, &wire,
                         sizeof(wire))) {
         return EFAULT;
     }
     take_fixed(event, &wire.fixed);
-    if (event->hooks > HL_EVENT_HOOKS ||
+    count = GUINT32_FROM_LE(wire.fixed.hooks);
+    if (count > HL_EVENT_HOOKS ||
         (event->phase != HL_PHASE_ENTER && event->phase != HL_PHASE_RETURN)) {
         return EINVAL;
     }
-    return take_hooks(event, request, wire.hook) ? 0 : EFAULT;
+    return take_hooks(engine, request, task, count, wire.hook) ? 0 : EFAULT;
 }
 
 static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
 {
-    struct hl_task *task = hl_task_begin(engine, &event_ops, request->arg[0]);
+    struct hl_task *task = hl_task_begin(engine, &event_ops, request->arg[0],
+                                         engine->script);
     int error;
 
     if (!task) {
         return hl_call_error(EBUSY);
     }
-    task->event.running = NULL;
-    error = read_event(request, &task->event);
+    error = read_event(engine, request, task);
     if (error != 0) {
         hl_task_end(engine, task);
         return hl_call_error(error);

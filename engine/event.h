@@ -9,7 +9,6 @@
 #include "abi/wire.h"
 
 struct hl_engine;
-struct hl_hook;
 struct hl_sys_proto;
 
 /* What handlers may change. */
@@ -33,10 +32,7 @@ struct hl_event {
     struct hl_change now;
     struct hl_change before;    /* to go back to when a handler raises */
 
-    struct hl_hook *running;    /* whose handler runs, or waits; used */
-    uint32_t hooks;             /* ids in hook[], ascending */
-    uint32_t next;              /* place in hook[] of the one to run next */
-    uint32_t hook[HL_EVENT_HOOKS];
+    uint32_t hook[HL_EVENT_HOOKS];      /* ids, of the task's handlers */
     struct hl_syscall_answer answer;    /* as it goes out */
 };
 

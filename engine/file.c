@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "lua_file.h"
 #include "script.h"
 #include "task.h"
 
@@ -23,6 +24,7 @@ struct hl_files {
     GQueue patterns;            /* the latest first */
     uint32_t last_id;
     uint32_t unknown;           /* made so far by hl_file_unknown */
+    struct hl_behaviour nobody; /* of files that only the guest named */
 };
 
 struct hl_files *hl_files_new(void)
@@ -31,23 +33,27 @@ struct hl_files *hl_files_new(void)
 
     files->by_id = g_hash_table_new(NULL, NULL);
     files->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    files->nobody = (struct hl_behaviour){
+        .holders = 1, .quiet = true, .origin = (char *)"the guest",
+        .size = -1, .object_ref = LUA_NOREF, .states_ref = LUA_NOREF,
+    };
+    for (int op = 0; op < HYP_FILE_OPS_COUNT; op++) {
+        files->nobody.op[op].ref = LUA_NOREF;
+    }
     return files;
 }
 
 static void free_file(struct hl_file *file)
 {
-    g_clear_pointer(&file->ioctls, g_hash_table_unref);
-    g_clear_pointer(&file->map_bytes, g_bytes_unref);
     if (file->written) {
         g_byte_array_unref(file->written);
     }
     g_free(file->spec);
-    g_free(file->origin);
     g_free(file->path);
     g_free(file);
 }
 
-/* After the Lua state, whose references go with it. */
+/* After the scripts, whose behaviours go with them. */
 void hl_files_free(struct hl_files *files)
 {
     g_queue_foreach(&files->order, (GFunc)(void (*)(void))free_file, NULL);
@@ -89,57 +95,50 @@ void hl_files_each(struct hl_engine *engine,
                    bool (*each)(struct hl_file *file, void *user), void *user)
 {
     for (GList *link = engine->files->order.head; link; link = link->next) {
-        struct hl_file *file = link->data;
-
-        if (!file->pattern && !each(file, user)) {
+        if (!each(link->data, user)) {
             return;
         }
     }
 }
 
-struct hl_answerer *hl_file_ioctl(struct hl_file *file, uint32_t cmd)
-{
-    struct hl_answerer *own = NULL;
-
-    if (file->ioctls) {
-        own = g_hash_table_lookup(file->ioctls, GUINT_TO_POINTER(cmd));
-    }
-    return own ? own : &file->op[HYP_IOCTL];
-}
-
 /* --- what the guest is told ----------------------------------------------- */
 
-static void make_spec(struct hl_file *file)
+static size_t spec_size(const struct hl_file *file)
 {
+    return sizeof(struct hl_node_spec) + strlen(file->path) + 1;
+}
+
+static struct hl_node_spec *make_spec(const struct hl_file *file)
+{
+    const struct hl_behaviour *now = file->now;
     size_t size = strlen(file->path);
-    struct hl_node_spec *spec = g_malloc0(sizeof(*spec) + size + 1);
+    struct hl_node_spec *spec = g_malloc0(spec_size(file));
 
     spec->id = GUINT32_TO_LE(file->id);
-    spec->flags = GUINT32_TO_LE(file->flags);
-    spec->mode = GUINT32_TO_LE(file->mode);
-    spec->seek = GUINT32_TO_LE(file->seek);
-    spec->size = GUINT64_TO_LE((uint64_t)MAX(file->size, 0));
-    spec->map_size = GUINT32_TO_LE(file->map_size);
-    spec->major = GUINT32_TO_LE(file->major);
-    spec->minor = GUINT32_TO_LE(file->minor);
+    spec->flags = GUINT32_TO_LE(now->flags);
+    spec->mode = GUINT32_TO_LE(now->mode);
+    spec->seek = GUINT32_TO_LE(now->seek);
+    spec->size = GUINT64_TO_LE((uint64_t)MAX(now->size, 0));
+    spec->map_size = GUINT32_TO_LE(now->map_size);
+    spec->major = GUINT32_TO_LE(now->major);
+    spec->minor = GUINT32_TO_LE(now->minor);
     spec->path_size = GUINT32_TO_LE((uint32_t)size);
     memcpy(spec->path, file->path, size);
-    g_free(file->spec);
-    file->spec = spec;
+    return spec;
 }
 
 static void ask_add(struct hl_task *task, struct hl_item *item)
 {
     struct hl_file *file = (struct hl_file *)item;
 
-    make_spec(file);
+    g_free(file->spec);
+    file->spec = make_spec(file);
     task->ask.op = HL_OP_NODE_ADD;
     task->ask.data = file->spec;
-    task->ask.data_size = (uint32_t)(sizeof(*file->spec) +
-                                     strlen(file->path) + 1);
+    task->ask.data_size = (uint32_t)spec_size(file);
     task->ask.size = task->ask.data_size;
     file->map_sent = 0;
-    item->tells = file->map_bytes != NULL || file->wake;
+    item->tells = file->now->map_bytes != NULL || file->wake;
 }
 
 static void ask_remove(struct hl_task *task, struct hl_item *item)
@@ -157,7 +156,7 @@ static bool ask_map_write(struct hl_task *task, struct hl_file *file)
     };
     static struct message message;      /* under the lock, until it is sent */
     gsize size;
-    const uint8_t *bytes = g_bytes_get_data(file->map_bytes, &size);
+    const uint8_t *bytes = g_bytes_get_data(file->now->map_bytes, &size);
     uint32_t piece = (uint32_t)MIN(sizeof(message.bytes),
                                    size - file->map_sent);
 
@@ -178,7 +177,8 @@ static bool ask_tell(struct hl_task *task, struct hl_item *item)
 {
     struct hl_file *file = (struct hl_file *)item;
 
-    if (file->map_bytes && file->map_sent < g_bytes_get_size(file->map_bytes)) {
+    if (file->now->map_bytes &&
+        file->map_sent < g_bytes_get_size(file->now->map_bytes)) {
         return ask_map_write(task, file);
     }
     if (!file->wake) {
@@ -220,57 +220,16 @@ static void refused(struct hl_engine *engine, struct hl_item *item, int error)
     struct hl_file *file = (struct hl_file *)item;
 
     hl_log(engine, HL_ERROR, "%s (%s): the guest could not make it: %s",
-           file->path, file->origin, advice(engine->target, error));
+           file->path, file->now->origin, advice(engine->target, error));
 }
 
 /* --- coming and going ----------------------------------------------------- */
 
-static void unref(struct hl_engine *engine, int *ref)
-{
-    luaL_unref(engine->script->L, LUA_REGISTRYINDEX, *ref);
-    *ref = LUA_NOREF;
-}
-
-static void clear_answerer(struct hl_engine *engine, struct hl_answerer *who)
-{
-    unref(engine, &who->ref);
-    who->model = NULL;
-}
-
-static gboolean clear_command(gpointer cmd, gpointer answerer, gpointer engine)
-{
-    clear_answerer(engine, answerer);
-    return TRUE;
-}
-
-static void forget_states(struct hl_engine *engine, struct hl_file *file)
-{
-    unref(engine, &file->states_ref);
-    file->states = 0;
-}
-
 void hl_files_forget_guest(struct hl_engine *engine)
 {
     for (GList *link = engine->files->order.head; link; link = link->next) {
-        forget_states(engine, link->data);
+        hl_file_forget_states(((struct hl_file *)link->data)->now);
     }
-}
-
-static void clear_models(struct hl_engine *engine, struct hl_file *file)
-{
-    for (int op = 0; op < HYP_FILE_OPS_COUNT; op++) {
-        clear_answerer(engine, &file->op[op]);
-    }
-    if (file->ioctls) {
-        g_hash_table_foreach_remove(file->ioctls, clear_command, engine);
-        g_clear_pointer(&file->ioctls, g_hash_table_unref);
-    }
-    g_clear_pointer(&file->map_bytes, g_bytes_unref);
-    hl_file_forget_written(file);
-    unref(engine, &file->object_ref);
-    forget_states(engine, file);
-    file->warned = 0;
-    file->keeps_writes = false;
 }
 
 void hl_file_hold(struct hl_file *file)
@@ -281,8 +240,39 @@ void hl_file_hold(struct hl_file *file)
 void hl_file_let_go(struct hl_engine *engine, struct hl_file *file)
 {
     if (--file->holders == 0) {
-        clear_models(engine, file);
+        hl_file_forget_written(file);
         free_file(file);
+    }
+}
+
+/* The behaviour that no longer answers there: its script may go now. */
+static void leave(struct hl_file *file, struct hl_behaviour *behaviour)
+{
+    struct hl_script *script = behaviour->script;
+
+    if (script) {
+        behaviour->file = NULL;
+        hl_behaviour_forget(behaviour);
+    }
+    hl_behaviour_let_go(behaviour);
+    if (script) {
+        hl_script_unuse(script);
+    }
+}
+
+static void answer_by(struct hl_file *file, struct hl_behaviour *behaviour)
+{
+    struct hl_behaviour *before = file->now;
+
+    hl_behaviour_hold(behaviour);
+    if (behaviour->script) {
+        hl_script_use(behaviour->script);
+        behaviour->file = file;
+    }
+    file->now = behaviour;
+    file->warned = behaviour->quiet ? ~0u : 0;
+    if (before) {
+        leave(file, before);
     }
 }
 
@@ -295,6 +285,7 @@ static void take_from_table(struct hl_engine *engine, struct hl_file *file)
     g_hash_table_remove(files->by_path, file->path);
     g_queue_delete_link(&files->order, file->order);
     g_queue_remove(&files->patterns, file);
+    answer_by(file, &files->nobody);
     hl_file_let_go(engine, file);
 }
 
@@ -323,12 +314,7 @@ static struct hl_file *new_file(struct hl_engine *engine, const char *path)
     file->path = g_strdup(path);
     file->in_table = true;
     file->holders = 1;
-    file->object_ref = LUA_NOREF;
-    file->states_ref = LUA_NOREF;
-    for (int op = 0; op < HYP_FILE_OPS_COUNT; op++) {
-        file->op[op].ref = LUA_NOREF;
-    }
-    file->size = -1;
+    answer_by(file, &files->nobody);
     g_hash_table_insert(files->by_id, GUINT_TO_POINTER(file->id), file);
     g_hash_table_insert(files->by_path, file->path, file);
     g_queue_push_tail(&files->order, file);
@@ -336,31 +322,60 @@ static struct hl_file *new_file(struct hl_engine *engine, const char *path)
     return file;
 }
 
-struct hl_file *hl_file_renew(struct hl_engine *engine, const char *path,
-                              const char *origin)
+/* Whether another version's behaviour goes on as this one. */
+static bool goes_on(const struct hl_file *file,
+                    const struct hl_behaviour *behaviour)
 {
-    struct hl_file *file = hl_file_find_path(engine, path);
-
-    if (!file) {
-        file = new_file(engine, path);
-    }
-    clear_models(engine, file);
-    g_free(file->origin);
-    file->origin = g_strdup(origin);
-    return file;
+    return file->now->script && file->now->script != behaviour->script;
 }
 
-void hl_file_place(struct hl_engine *engine, struct hl_file *file)
+/* Bytes that mmap shows come anew only when they are others. */
+static bool same_map(const struct hl_behaviour *a, const struct hl_behaviour *b)
 {
-    if (file->pattern) {
+    return a->map_bytes == b->map_bytes ||
+           (a->map_bytes && b->map_bytes &&
+            g_bytes_equal(a->map_bytes, b->map_bytes));
+}
+
+static bool same_spec(const struct hl_file *file)
+{
+    g_autofree struct hl_node_spec *spec = make_spec(file);
+
+    return file->spec && !memcmp(file->spec, spec, spec_size(file));
+}
+
+static void place(struct hl_engine *engine, struct hl_file *file, bool as_is)
+{
+    if (file->now->pattern) {
         g_queue_remove(&engine->files->patterns, file);
         g_queue_push_head(&engine->files->patterns, file);
-    } else if (file->placed) {
-        hl_item_change(engine, &file->item);
-    } else {
+    } else if (!file->placed) {
         file->placed = true;
         hl_item_add(engine, &file->item, &file_ops);
+    } else if (!as_is || file->item.removed || !same_spec(file)) {
+        hl_item_change(engine, &file->item);
     }
+}
+
+void hl_file_adopt(struct hl_engine *engine, struct hl_behaviour *behaviour)
+{
+    struct hl_file *file = hl_file_find_path(engine, behaviour->path);
+    bool on;
+    bool as_is;
+
+    if (!file) {
+        file = new_file(engine, behaviour->path);
+    }
+    on = goes_on(file, behaviour);
+    as_is = on && same_map(file->now, behaviour);
+    if (on) {
+        hl_file_pass_states(file->now, behaviour);
+    }
+    if (!on || !behaviour->keeps_writes) {
+        hl_file_forget_written(file);
+    }
+    answer_by(file, behaviour);
+    place(engine, file, as_is);
 }
 
 void hl_file_remove(struct hl_engine *engine, struct hl_file *file)
@@ -394,7 +409,5 @@ struct hl_file *hl_file_unknown(struct hl_engine *engine, const char *path)
     files->unknown++;
     file = new_file(engine, files->unknown == UNKNOWN_MAX ? UNKNOWN_REST
                                                           : path);
-    file->origin = g_strdup("the guest");
-    file->warned = ~0u;
     return file;
 }

@@ -25,11 +25,11 @@ static void use_default(struct hl_fileop *op)
     struct hl_file_request *request = &op->request;
 
     request->reply_size = 0;
-    request->size = MAX(op->file->size, 0);
+    request->size = MAX(op->how->size, 0);
     switch (request->op) {
     case HYP_IOCTL:
         /* Of a table of commands: as a driver would say it. */
-        request->retval = op->file->ioctls ? -ENOTTY : 0;
+        request->retval = op->how->ioctls ? -ENOTTY : 0;
         break;
     case HYP_READ:
     case HYP_WRITE:
@@ -56,7 +56,7 @@ static void warn_once(struct hl_engine *engine, struct hl_fileop *op)
     }
     op->file->warned |= bit;
     if (op->request.op == HYP_GETATTR) {
-        if (op->file->size >= 0) {
+        if (op->how->size >= 0) {
             return;
         }
     } else if (op->request.op >= HYP_OPEN) {
@@ -83,7 +83,7 @@ static void answer_unmodelled(struct hl_engine *engine, struct hl_fileop *op)
         return;
     }
     use_default(op);
-    if (op->request.op != HYP_IOCTL || !op->file->ioctls) {
+    if (op->request.op != HYP_IOCTL || !op->how->ioctls) {
         warn_once(engine, op);
     }
     op->request.unhandled = op->request.op == HYP_IOCTL;
@@ -105,7 +105,7 @@ static void bound_answer(struct hl_engine *engine, struct hl_fileop *op)
     } else if (request->retval < -ERRNO_MAX) {
         hl_log(engine, HL_ERROR, "%s of %s (%s): %" G_GINT64_FORMAT " is no "
                "errno", hl_hyper2name(request->op), hl_fileop_path(op),
-               op->file->origin, request->retval);
+               op->how->origin, request->retval);
         request->retval = -EINVAL;
     }
 
@@ -191,7 +191,7 @@ static char *describe(struct hl_engine *engine, const struct hl_task *task)
 
     return g_strdup_printf("%s of %s (%s), for pid %u (%s)",
                            hl_hyper2name(op->request.op), hl_fileop_path(op),
-                           op->file->origin, op->request.pid,
+                           op->how->origin, op->request.pid,
                            op->request.comm);
 }
 
@@ -290,8 +290,9 @@ static void end(struct hl_engine *engine, struct hl_task *task)
     g_free(op->data);
     g_free(op->path);
     if (op->request.op == HYP_RELEASE) {
-        hl_file_forget_handle(engine, op->file, op->request.handle);
+        hl_file_forget_handle(op->file->now, op->request.handle);
     }
+    hl_behaviour_let_go(op->how);
     hl_file_let_go(engine, op->file);
 }
 
@@ -319,13 +320,15 @@ static void keep_data(struct hl_engine *engine, struct hl_fileop *op)
 static uint64_t begin_task(struct hl_engine *engine,
                            struct hl_request *request, struct hl_fileop *op)
 {
-    struct hl_task *task = hl_task_begin(engine, &ops, op->region);
+    struct hl_task *task = hl_task_begin(engine, &ops, op->region,
+                                         op->how->script);
 
     if (!task) {
         g_free(op->path);
         return hl_call_error(EBUSY);
     }
     hl_file_hold(op->file);
+    hl_behaviour_hold(op->how);
     task->file = *op;
     task->lost = HYP_RETRY;
     task->may_sleep = op->request.op != HYP_POLL;
@@ -350,9 +353,9 @@ const struct hl_answerer *hl_fileop_answerer(const struct hl_fileop *op)
     const struct hl_answerer *who;
 
     if (op->request.op == HYP_IOCTL) {
-        who = hl_file_ioctl(op->file, op->request.cmd);
+        who = hl_behaviour_ioctl(op->how, op->request.cmd);
     } else {
-        who = &op->file->op[op->request.op];
+        who = &op->how->op[op->request.op];
     }
     return who->ref == LUA_NOREF ? NULL : who;
 }
@@ -360,9 +363,11 @@ const struct hl_answerer *hl_fileop_answerer(const struct hl_fileop *op)
 uint64_t hl_fileop_begin(struct hl_engine *engine, struct hl_request *request,
                          struct hl_fileop *op)
 {
-    const struct hl_answerer *who = hl_fileop_answerer(op);
+    const struct hl_answerer *who;
 
-    op->request.size = MAX(op->file->size, 0);
+    op->how = op->file->now;
+    who = hl_fileop_answerer(op);
+    op->request.size = MAX(op->how->size, 0);
     if (who && !who->model) {
         return begin_task(engine, request, op);
     }
@@ -380,7 +385,7 @@ uint64_t hl_fileop_begin(struct hl_engine *engine, struct hl_request *request,
         op->request.retval = -EFAULT;
     }
     if (op->request.op == HYP_RELEASE) {
-        hl_file_forget_handle(engine, op->file, op->request.handle);
+        hl_file_forget_handle(op->how, op->request.handle);
     }
     return finish(engine, request, op);
 }

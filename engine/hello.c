@@ -8,6 +8,7 @@
 #include "item.h"
 #include "log.h"
 #include "spawn.h"
+#include "swap.h"
 #include "task.h"
 
 static bool fits_target(const struct hl_engine *engine,
@@ -48,6 +49,7 @@ static void forget(struct hl_engine *engine)
     hl_files_forget_guest(engine);
     hl_items_forget_guest(engine);
     hl_spawns_forget_guest(engine);
+    hl_swap_finish(engine);
 }
 
 static void greet(struct hl_engine *engine, struct hl_hello *hello)

@@ -323,6 +323,9 @@ static bool write_path(struct hl_file *file, void *user)
     uint8_t bytes[8];
     uint64_t buffer;
 
+    if (file->now->pattern) {
+        return true;
+    }
     if (paths->left-- == 0) {
         return false;
     }

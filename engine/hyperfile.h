@@ -15,7 +15,8 @@ struct hl_fileop {
     struct hl_file_request request;
     uint64_t region;            /* through which to ask, or 0 */
     uint64_t buffer;            /* READ, GETATTR: where the answer goes */
-    struct hl_file *file;       /* held while a task works on it */
+    struct hl_file *file;       /* held while a task works on it, */
+    struct hl_behaviour *how;   /* and how it answered as it began */
     char *path;                 /* what the guest named, of a pattern's file */
     bool recorded;
     uint8_t *data;              /* of request.data or .user, to be kept */

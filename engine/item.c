@@ -4,6 +4,17 @@
 
 #include "engine.h"
 
+const char *hl_item_state_name(enum hl_item_state state)
+{
+    static const char *const names[] = {
+        [HL_ITEM_WANTED] = "wanted", [HL_ITEM_MOVING] = "moving",
+        [HL_ITEM_PRESENT] = "present", [HL_ITEM_REFUSED] = "refused",
+        [HL_ITEM_GONE] = "gone",
+    };
+
+    return names[state];
+}
+
 void hl_items_say_work(struct hl_engine *engine)
 {
     g_atomic_int_set(&engine->work_waiting, engine->greeted &&

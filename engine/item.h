@@ -58,6 +58,9 @@ struct hl_item {
     GList work;                 /* and in the queue, when queued */
 };
 
+/* "wanted", "moving", "present", "refused", "gone" */
+const char *hl_item_state_name(enum hl_item_state state);
+
 struct hl_items {
     GQueue all;                 /* in the order in which they were added */
     GQueue work;                /* of those that the guest has to see to */

@@ -29,30 +29,32 @@ static int take_models(lua_State *L)
     return 0;
 }
 
-int hl_load_eval(struct hl_engine *engine, const char *file)
+int hl_load_eval(struct hl_script *script, const char *file)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     gsize size;
 
+    hl_script_add_source(script, file);
     if (!g_file_get_contents(file, &text, &size, &error)) {
-        hl_log(engine, HL_ERROR, "-e: %s", error->message);
+        hl_log(script->engine, HL_ERROR, "-e: %s", error->message);
         return -ENOENT;
     }
-    return hl_script_run(engine, "-e", text, size);
+    return hl_script_run(script, "-e", text, size);
 }
 
-static int load_model(struct hl_engine *engine, const char *file)
+static int load_model(struct hl_script *script, const char *file)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     gsize size;
 
+    hl_script_add_source(script, file);
     if (!g_file_get_contents(file, &text, &size, &error)) {
-        hl_log(engine, HL_ERROR, "models %s", error->message);
+        hl_log(script->engine, HL_ERROR, "models %s", error->message);
         return -ENOENT;
     }
-    return hl_script_run_with(engine, file, text, size, take_models);
+    return hl_script_run_with(script, file, text, size, take_models);
 }
 
 static int compare(gconstpointer a, gconstpointer b)
@@ -80,21 +82,21 @@ static GPtrArray *list_models(const char *folder, GError **error)
     return files;
 }
 
-int hl_load_models(struct hl_engine *engine, const char *folder)
+int hl_load_models(struct hl_script *script, const char *folder)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) files = list_models(folder, &error);
     int result = 0;
 
     if (!files) {
-        hl_log(engine, HL_ERROR, "models: %s", error->message);
+        hl_log(script->engine, HL_ERROR, "models: %s", error->message);
         return -ENOENT;
     }
     if (files->len == 0) {
-        hl_log(engine, HL_WARN, "models: there is no .lua file in %s", folder);
+        hl_log(script->engine, HL_WARN, "models: there is no .lua file in %s", folder);
     }
     for (guint i = 0; i < files->len && result == 0; i++) {
-        result = load_model(engine, files->pdata[i]);
+        result = load_model(script, files->pdata[i]);
     }
     return result;
 }
@@ -120,29 +122,26 @@ static int load_config(lua_State *L)
     return lua_isnil(L, -2) ? lua_error(L) : 0;
 }
 
-int hl_load_config_text(struct hl_engine *engine, const char *name,
+int hl_load_config_text(struct hl_script *script, const char *name,
                         const char *text, size_t size)
 {
     struct config config = { name, text, size };
-    int result;
 
-    g_mutex_lock(&engine->lock);
-    result = hl_script_protect(engine, load_config, &config, CONFIG_SECONDS);
-    g_mutex_unlock(&engine->lock);
-    return result;
+    return hl_script_protect(script, load_config, &config, CONFIG_SECONDS);
 }
 
-int hl_load_config(struct hl_engine *engine, const char *file)
+int hl_load_config(struct hl_script *script, const char *file)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     gsize size;
 
+    hl_script_add_source(script, file);
     if (!g_file_get_contents(file, &text, &size, &error)) {
-        hl_log(engine, HL_ERROR, "config %s", error->message);
+        hl_log(script->engine, HL_ERROR, "config %s", error->message);
         return -ENOENT;
     }
-    return hl_load_config_text(engine, file, text, size);
+    return hl_load_config_text(script, file, text, size);
 }
 
 static int load_recorder(lua_State *L)
@@ -152,12 +151,62 @@ static int load_recorder(lua_State *L)
     return 0;
 }
 
-int hl_load_recorder(struct hl_engine *engine)
+/* Files that the version before made for its patterns. */
+static int adopt_made(lua_State *L)
 {
-    int result;
+    push_function(L, "hyperlua.missing", "adopt");
+    lua_call(L, 0, 0);
+    return 0;
+}
 
-    g_mutex_lock(&engine->lock);
-    result = hl_script_protect(engine, load_recorder, NULL, 1);
-    g_mutex_unlock(&engine->lock);
-    return result;
+int hl_load_recorder(struct hl_script *script)
+{
+    return hl_script_protect(script, load_recorder, NULL, 1);
+}
+
+static int load_source(struct hl_script *script,
+                       const struct hl_script_source *source)
+{
+    return source->is_eval ? hl_load_eval(script, source->file)
+                           : hl_script_load(script, source->file);
+}
+
+int hl_load_all(struct hl_script *script, const struct hl_sources *sources,
+                char **failed)
+{
+    for (guint i = 0; i < sources->count; i++) {
+        const struct hl_script_source *source = &sources->scripts[i];
+
+        if (load_source(script, source) != 0) {
+            *failed = source->is_eval
+                          ? g_strdup("the Lua of -e")
+                          : g_strdup_printf("script %s", source->file);
+            return -EINVAL;
+        }
+    }
+    if (sources->models && hl_load_models(script, sources->models) != 0) {
+        *failed = g_strdup_printf("models %s", sources->models);
+        return -EINVAL;
+    }
+    if (sources->config && hl_load_config(script, sources->config) != 0) {
+        *failed = g_strdup_printf("config %s", sources->config);
+        return -EINVAL;
+    }
+    if (script->engine->results && hl_load_recorder(script) != 0) {
+        *failed = g_strdup("the recorder");
+        return -EINVAL;
+    }
+    return hl_script_protect(script, adopt_made, NULL, 1);
+}
+
+static int unload(lua_State *L)
+{
+    push_function(L, "hyperlua.unload", "run");
+    lua_call(L, 0, 0);
+    return 0;
+}
+
+void hl_load_unload(struct hl_script *script)
+{
+    hl_script_protect(script, unload, NULL, 1);
 }

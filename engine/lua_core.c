@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "ioctl_decode.h"
 #include "log.h"
 #include "lua_ask.h"
@@ -19,6 +20,7 @@
 #include "lua_portal.h"
 #include "lua_syscall.h"
 #include "lua_wait.h"
+#include "persist.h"
 #include "script.h"
 #include "spawn.h"
 #include "stats.h"
@@ -85,6 +87,42 @@ static int core_clock(lua_State *L)
     return 1;
 }
 
+/* core.budget([ms [, instructions]]) -> those from now on */
+static int core_budget(lua_State *L)
+{
+    struct hl_script *script = hl_script_of(L);
+    lua_Integer ms = luaL_optinteger(L, 1, script->budget_ms);
+    lua_Integer instructions = luaL_optinteger(L, 2,
+                                               script->budget_instructions);
+
+    luaL_argcheck(L, ms >= 1 && ms <= 60000, 1, "from 1 to 60000");
+    luaL_argcheck(L, instructions >= 1000, 2, "1000 at least");
+    script->budget_ms = (int)ms;
+    script->budget_instructions = instructions;
+    lua_pushinteger(L, ms);
+    lua_pushinteger(L, instructions);
+    return 2;
+}
+
+static bool add_made(struct hl_file *file, void *user)
+{
+    lua_State *L = user;
+
+    if (file->now->of_pattern && !file->item.removed) {
+        lua_pushstring(L, file->path);
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+    return true;
+}
+
+/* core.files_made() -> list of paths that were made for patterns */
+static int core_files_made(lua_State *L)
+{
+    lua_newtable(L);
+    hl_files_each(hl_script_of(L)->engine, add_made, L);
+    return 1;
+}
+
 /* The ABI's numbers, so that no Lua file has them a second time. */
 static void push_numbers(lua_State *L)
 {
@@ -104,27 +142,37 @@ static void push_numbers(lua_State *L)
 
 int hl_open_core(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
+    /* These wait, or use nothing of the engine's that changes. */
+    static const luaL_Reg waiting[] = {
+        { "wait", hl_core_wait },
+        { "task", hl_core_task },
+        { "ask", hl_core_ask },
+        { "portal", hl_core_portal },
+        { "word", hl_core_word },
         { "log", core_log },
         { "clock", core_clock },
         { "ioctl_decode", core_ioctl_decode },
         { "script", core_script },
         { "scripts", core_scripts },
-        { "wait", hl_core_wait },
+        { NULL, NULL },
+    };
+    static const luaL_Reg functions[] = {
         { "wake", hl_core_wake },
-        { "task", hl_core_task },
-        { "ask", hl_core_ask },
-        { "portal", hl_core_portal },
-        { "word", hl_core_word },
         { "direct", hl_core_direct },
         { "spawn", hl_core_spawn },
         { "stats", hl_core_stats },
+        { "persist", hl_core_persist },
+        { "budget", core_budget },
+        { "files_made", core_files_made },
         { NULL, NULL },
     };
 
     hl_register_syscall(L);
     hl_register_file(L);
-    luaL_newlib(L, functions);
+    hl_register_persist(L);
+    lua_newtable(L);
+    luaL_setfuncs(L, waiting, 0);
+    hl_script_set_functions(L, functions);
     hl_open_files(L);
     hl_open_hook(L);
     hl_open_probe(L);

@@ -13,6 +13,7 @@
 #include "coroutine.h"
 #include "file.h"
 #include "log.h"
+#include "plain.h"
 #include "script.h"
 #include "task.h"
 
@@ -92,27 +93,27 @@ static int get_compat(lua_State *L, struct hl_fileop *op)
 
 static int get_size(lua_State *L, struct hl_fileop *op)
 {
-    if (op->file->size < 0) {
+    if (op->how->size < 0) {
         return 0;
     }
-    lua_pushinteger(L, op->file->size);
+    lua_pushinteger(L, op->how->size);
     return 1;
 }
 
 static int get_node(lua_State *L, struct hl_fileop *op)
 {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, op->file->object_ref);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, op->how->object_ref);
     return 1;
 }
 
 /* All of a node's are in one table, by handle, which goes with its models. */
-static void push_states(lua_State *L, struct hl_file *file)
+static void push_states(lua_State *L, struct hl_behaviour *behaviour)
 {
-    if (file->states_ref == LUA_NOREF) {
+    if (behaviour->states_ref == LUA_NOREF) {
         lua_newtable(L);
-        file->states_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+        behaviour->states_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     }
-    lua_rawgeti(L, LUA_REGISTRYINDEX, file->states_ref);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, behaviour->states_ref);
 }
 
 /* Without an open file (the seed's calls have none), one for the node. */
@@ -120,51 +121,93 @@ static int get_state(lua_State *L, struct hl_fileop *op)
 {
     lua_Integer key = (lua_Integer)op->request.handle;
 
-    push_states(L, op->file);
+    push_states(L, op->how);
     if (lua_rawgeti(L, -1, key) == LUA_TNIL) {
-        if (op->file->states == STATES_MAX) {
+        if (op->how->states == STATES_MAX) {
             return luaL_error(L, "file.state: %d open files of this node have "
                               "one already", STATES_MAX);
         }
         lua_newtable(L);
-        /* Again: a finalizer that ran may have renewed the file. */
-        push_states(L, op->file);
-        lua_pushvalue(L, -2);
-        lua_rawseti(L, -2, key);
-        lua_pop(L, 1);
-        op->file->states++;
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -4, key);
+        op->how->states++;
     }
     return 1;
 }
 
 /* Setting nil to what is there needs no memory, so it cannot raise. */
-void hl_file_forget_handle(struct hl_engine *engine, struct hl_file *file,
-                           uint64_t handle)
+void hl_file_forget_handle(struct hl_behaviour *behaviour, uint64_t handle)
 {
-    lua_State *L = engine->script->L;
     lua_Integer key = (lua_Integer)handle;
+    lua_State *L;
 
-    if (handle == 0 || file->states == 0 || !lua_checkstack(L, 3)) {
+    if (handle == 0 || behaviour->states == 0) {
         return;
     }
-    lua_rawgeti(L, LUA_REGISTRYINDEX, file->states_ref);
+    L = behaviour->script->L;
+    if (!lua_checkstack(L, 3)) {
+        return;
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, behaviour->states_ref);
     if (lua_rawgeti(L, -1, key) != LUA_TNIL) {
         lua_pushnil(L);
         lua_rawseti(L, -3, key);
-        file->states--;
+        behaviour->states--;
     }
     lua_pop(L, 2);
 }
 
+void hl_file_forget_states(struct hl_behaviour *behaviour)
+{
+    if (behaviour->states_ref != LUA_NOREF) {
+        luaL_unref(behaviour->script->L, LUA_REGISTRYINDEX,
+                   behaviour->states_ref);
+        behaviour->states_ref = LUA_NOREF;
+        behaviour->states = 0;
+    }
+}
+
+/* (from's state, behaviour, behaviour) */
+static int copy_states(lua_State *L)
+{
+    const struct hl_behaviour *from = lua_touserdata(L, 1);
+    struct hl_behaviour *to = lua_touserdata(L, 2);
+
+    lua_rawgeti(from->script->L, LUA_REGISTRYINDEX, from->states_ref);
+    hl_plain_copy(from->script->L, -1, L, HL_PLAIN_SKIP);
+    to->states_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    to->states = from->states;
+    return 0;
+}
+
+void hl_file_pass_states(struct hl_behaviour *from, struct hl_behaviour *to)
+{
+    lua_State *L = to->script->L;
+    int top = lua_gettop(from->script->L);
+
+    if (from->states == 0) {
+        return;
+    }
+    lua_pushcfunction(L, copy_states);
+    lua_pushlightuserdata(L, from);
+    lua_pushlightuserdata(L, to);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+        hl_log(to->script->engine, HL_ERROR, "%s: file.state of open files is "
+               "lost with the new version: %s", to->path, lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    lua_settop(from->script->L, top);
+}
+
 /* --- the buffer that mmap gives ------------------------------------------- */
 
-static uint32_t check_range(lua_State *L, const struct hl_file *file,
+static uint32_t check_range(lua_State *L, const struct hl_behaviour *how,
                             lua_Integer offset, lua_Unsigned length)
 {
-    luaL_argcheck(L, file->map_size > 0, 1, "this file has no mmap");
-    luaL_argcheck(L, offset >= 0 && offset <= file->map_size, 2,
+    luaL_argcheck(L, how->map_size > 0, 1, "this file has no mmap");
+    luaL_argcheck(L, offset >= 0 && offset <= how->map_size, 2,
                   "the offset lies outside of what mmap gives");
-    luaL_argcheck(L, length <= file->map_size - (lua_Unsigned)offset, 3,
+    luaL_argcheck(L, length <= how->map_size - (lua_Unsigned)offset, 3,
                   "it reaches beyond what mmap gives");
     return (uint32_t)offset;
 }
@@ -225,7 +268,7 @@ static int file_map_read(lua_State *L)
 
     luaL_argcheck(L, length >= 0 && length <= (lua_Integer)MAP_PIECE, 3,
                   "from 0 to 4056 bytes at a time");
-    check_range(L, op->file, offset, (lua_Unsigned)length);
+    check_range(L, op->how, offset, (lua_Unsigned)length);
     task = hl_coroutine_may_wait(L, "file:map_read");
     ask_map(L, task, HL_OP_MAP_READ, op->file, offset, NULL, (size_t)length);
     return hl_coroutine_wait(L, 0, map_read_done);
@@ -252,7 +295,7 @@ static int file_map_write(lua_State *L)
     struct hl_task *task;
 
     luaL_argcheck(L, size <= MAP_PIECE, 3, "at most 4056 bytes at a time");
-    check_range(L, op->file, offset, size);
+    check_range(L, op->how, offset, size);
     task = hl_coroutine_may_wait(L, "file:map_write");
     ask_map(L, task, HL_OP_MAP_WRITE, op->file, offset, bytes, size);
     return hl_coroutine_wait(L, (lua_KContext)size, map_write_done);
@@ -417,7 +460,7 @@ static void take_read(lua_State *co, struct hl_engine *engine,
         op->file->warned |= WARNED_LONG;
         hl_log(engine, HL_WARN, "%s (%s): read returned %zu bytes, and the "
                "guest asked for %" G_GUINT64_FORMAT ": the rest is dropped",
-               op->file->path, op->file->origin, size, request->length);
+               op->file->path, op->how->origin, size, request->length);
     }
     size = MIN(size, request->length);
     g_byte_array_set_size(scratch, 0);

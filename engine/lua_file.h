@@ -7,7 +7,7 @@
 
 #include "engine.h"
 
-struct hl_file;
+struct hl_behaviour;
 struct hl_task;
 
 /* Makes the type of what handlers get first. */
@@ -19,7 +19,12 @@ int hl_file_push_handler(lua_State *co, struct hl_task *task);
 void hl_file_take_results(lua_State *co, struct hl_task *task);
 
 /* An open file was closed: its file.state goes. */
-void hl_file_forget_handle(struct hl_engine *engine, struct hl_file *file,
-                           uint64_t handle);
+void hl_file_forget_handle(struct hl_behaviour *behaviour, uint64_t handle);
+
+/* No file of it is open. */
+void hl_file_forget_states(struct hl_behaviour *behaviour);
+
+/* Another version goes on with the open files: plain data is copied. */
+void hl_file_pass_states(struct hl_behaviour *from, struct hl_behaviour *to);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "lua_files.h"
 
+#include <fnmatch.h>
 #include <lauxlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ struct spec {
     const char *path;           /* both on the stack */
     const char *origin;
     bool pattern;
+    bool of_pattern;
     bool quiet;                 /* no word of what nobody models */
     int64_t size;
     uint32_t mode;
@@ -97,6 +99,7 @@ static void check_spec(lua_State *L, struct spec *spec)
     lua_getfield(L, 1, "origin");
     spec->origin = luaL_checkstring(L, 3);
     spec->pattern = flag(L, "pattern");
+    spec->of_pattern = flag(L, "of_pattern");
     spec->quiet = flag(L, "quiet");
     spec->size = field(L, "size", -1, INT64_MAX);
     spec->mode = (uint32_t)field(L, "mode", 0, 07777);
@@ -120,39 +123,39 @@ static struct hl_answerer take_answerer(lua_State *L)
     return who;
 }
 
-static void take_operations(lua_State *L, struct hl_file *file)
+static void take_operations(lua_State *L, struct hl_behaviour *how)
 {
     for (int op = 0; op < HYP_FILE_OPS_COUNT; op++) {
         if (lua_getfield(L, 1, hl_hyper2name(op)) == LUA_TNIL) {
             lua_pop(L, 1);
             continue;
         }
-        file->op[op] = take_answerer(L);
-        if (file->op[op].model) {
-            file->keeps_writes |= file->op[op].model->type->keeps_writes;
+        how->op[op] = take_answerer(L);
+        if (how->op[op].model) {
+            how->keeps_writes |= how->op[op].model->type->keeps_writes;
         }
     }
 }
 
-static void take_commands(lua_State *L, struct hl_file *file)
+static void take_commands(lua_State *L, struct hl_behaviour *how)
 {
     if (lua_getfield(L, 1, "ioctls") != LUA_TTABLE) {
         lua_pop(L, 1);
         return;
     }
-    file->ioctls = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    how->ioctls = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     lua_pushnil(L);
     while (lua_next(L, -2)) {
         uint32_t cmd = (uint32_t)lua_tointeger(L, -2);
         struct hl_answerer who = take_answerer(L);
 
-        g_hash_table_insert(file->ioctls, GUINT_TO_POINTER(cmd),
+        g_hash_table_insert(how->ioctls, GUINT_TO_POINTER(cmd),
                             g_memdup2(&who, sizeof(who)));
     }
     lua_pop(L, 1);
 }
 
-static void take_map(lua_State *L, struct hl_file *file)
+static void take_map(lua_State *L, struct hl_behaviour *how)
 {
     size_t size;
     const char *bytes;
@@ -160,136 +163,148 @@ static void take_map(lua_State *L, struct hl_file *file)
     lua_getfield(L, 1, "map_bytes");
     bytes = lua_tolstring(L, -1, &size);
     if (bytes && size > 0) {
-        file->map_bytes = g_bytes_new(bytes, MIN(size, file->map_size));
+        how->map_bytes = g_bytes_new(bytes, MIN(size, how->map_size));
     }
     lua_pop(L, 1);
 }
 
 /* What the read model says of itself, when the script says nothing. */
-static int64_t default_size(const struct hl_file *file)
+static int64_t default_size(const struct hl_behaviour *how)
 {
-    const struct hl_model *read = file->op[HYP_READ].model;
+    const struct hl_model *read = how->op[HYP_READ].model;
 
     return read && read->type->file_size ? read->type->file_size(read) : -1;
 }
 
-static void fill(lua_State *L, const struct spec *spec, struct hl_file *file)
+static void fill(lua_State *L, const struct spec *spec,
+                 struct hl_behaviour *how)
 {
-    file->generation++;
-    file->pattern = spec->pattern;
-    file->warned = spec->quiet ? ~0u : 0;
-    file->mode = spec->mode;
-    file->flags = spec->flags;
-    file->major = spec->major;
-    file->minor = spec->minor;
-    file->map_size = spec->map_size;
-    take_operations(L, file);
-    take_commands(L, file);
-    take_map(L, file);
-    file->size = spec->size >= 0 ? spec->size : default_size(file);
-    file->seek = file->size < 0 ? spec->seek_unsized : spec->seek_sized;
+    how->pattern = spec->pattern;
+    how->of_pattern = spec->of_pattern;
+    how->quiet = spec->quiet;
+    how->mode = spec->mode;
+    how->flags = spec->flags;
+    how->major = spec->major;
+    how->minor = spec->minor;
+    how->map_size = spec->map_size;
+    take_operations(L, how);
+    take_commands(L, how);
+    take_map(L, how);
+    how->size = spec->size >= 0 ? spec->size : default_size(how);
+    how->seek = how->size < 0 ? spec->seek_unsized : spec->seek_sized;
     lua_getfield(L, 1, "object");
-    file->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    how->object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 /*
  * core.file_set({ path =, origin =, object =, read =, write =, ..., ioctls =,
  * size =, mode =, major =, minor =, flags =, seek_sized =, seek_unsized =,
- * map_size =, map_bytes =, pattern =, quiet = })
- * -> id, generation, origin of the model that it replaces or nil
+ * map_size =, map_bytes =, pattern =, of_pattern =, quiet = })
+ * -> id, origin of the model that it replaces or nil
  */
 static int file_set(lua_State *L)
 {
-    struct hl_engine *engine = engine_of(L);
-    struct hl_file *file;
+    struct hl_script *script = hl_script_of(L);
+    const struct hl_behaviour *before;
+    struct hl_behaviour *how;
     struct spec spec;
 
+    hl_script_check_may_add(L, "hl.file");
     check_spec(L, &spec);
-    file = hl_file_find_path(engine, spec.path);
-    if (file && (file->placed || file->pattern) && !file->item.removed) {
-        lua_pushstring(L, file->origin);
-    } else {
-        lua_pushnil(L);
-    }
-    file = hl_file_renew(engine, spec.path, spec.origin);
-    fill(L, &spec, file);
-    hl_file_place(engine, file);
-    lua_pushinteger(L, file->id);
-    lua_pushinteger(L, file->generation);
-    lua_rotate(L, -3, 2);
-    return 3;
+    before = hl_behaviour_find_path(script, spec.path);
+    lua_pushstring(L, before ? before->origin : NULL);
+    how = hl_behaviour_new(script, spec.path, spec.origin);
+    fill(L, &spec, how);
+    hl_behaviour_add(how);
+    lua_pushinteger(L, how->id);
+    lua_rotate(L, -2, 1);
+    return 2;
 }
 
 /* --- others --------------------------------------------------------------- */
 
-/*
- * (id, generation): NULL when the file is gone, or another model has taken its
- * place.
- */
-static struct hl_file *check_file(lua_State *L)
+/* NULL: it was removed, or a later model has taken its place. */
+static struct hl_behaviour *check_file(lua_State *L)
 {
     lua_Integer id = luaL_checkinteger(L, 1);
-    lua_Integer generation = luaL_checkinteger(L, 2);
-    struct hl_file *file = NULL;
 
-    if (id == (uint32_t)id) {
-        file = hl_file_find(engine_of(L), (uint32_t)id);
-    }
-    return file && file->generation == generation ? file : NULL;
+    return id == (uint32_t)id ? hl_behaviour_find(hl_script_of(L),
+                                                  (uint32_t)id) : NULL;
 }
 
-/* core.file_remove(id, generation): of one that is gone already, nothing */
+/* core.file_remove(id): of one that is gone already, nothing */
 static int file_remove(lua_State *L)
 {
-    struct hl_file *file = check_file(L);
+    struct hl_behaviour *how = check_file(L);
 
-    if (file) {
-        hl_file_remove(engine_of(L), file);
+    if (how) {
+        hl_behaviour_remove(how);
     }
     return 0;
 }
 
-/* core.file_wake(id, generation) */
+/* core.file_wake(id) */
 static int file_wake(lua_State *L)
 {
-    struct hl_file *file = check_file(L);
+    struct hl_behaviour *how = check_file(L);
 
-    if (file) {
-        hl_file_wake(engine_of(L), file);
+    if (how && how->file) {
+        hl_file_wake(engine_of(L), how->file);
     }
     return 0;
 }
 
 /*
- * core.file_state(id, generation)
+ * core.file_state(id)
  * -> "wanted", "moving", "present", "refused", "gone" or "pattern"
  */
 static int file_state(lua_State *L)
 {
-    static const char *const names[] = {
-        [HL_ITEM_WANTED] = "wanted", [HL_ITEM_MOVING] = "moving",
-        [HL_ITEM_PRESENT] = "present", [HL_ITEM_REFUSED] = "refused",
-        [HL_ITEM_GONE] = "gone",
-    };
-    struct hl_file *file = check_file(L);
+    const struct hl_behaviour *how = check_file(L);
 
-    lua_pushstring(L, file && file->pattern
-                      ? "pattern"
-                      : names[file ? file->item.state : HL_ITEM_GONE]);
+    if (how && how->pattern) {
+        lua_pushliteral(L, "pattern");
+    } else if (how && how->file) {
+        lua_pushstring(L, hl_item_state_name(how->file->item.state));
+    } else {
+        lua_pushstring(L, how && hl_script_of(L)->stage == HL_LOADING
+                          ? "wanted" : "gone");
+    }
     return 1;
+}
+
+/* Of the script's patterns the latest that matches, or NULL. */
+static struct hl_behaviour *match(struct hl_script *script, const char *path)
+{
+    struct hl_behaviour *best = NULL;
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, script->by_path);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct hl_behaviour *how = value;
+
+        if (how->pattern && (!best || how->id > best->id) &&
+            fnmatch(how->path, path, FNM_PATHNAME) == 0) {
+            best = how;
+        }
+    }
+    return best;
 }
 
 /* core.file_match(path) -> the object of the pattern that it matches, or nil */
 static int file_match(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
-    struct hl_file *file = hl_file_match(engine_of(L), path);
+    const struct hl_behaviour *how = NULL;
 
-    if (!file || hl_file_find_path(engine_of(L), path)) {
-        return 0;
+    if (!hl_behaviour_find_path(hl_script_of(L), path)) {
+        how = match(hl_script_of(L), path);
     }
-    lua_rawgeti(L, LUA_REGISTRYINDEX, file->object_ref);
-    return 1;
+    if (how) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, how->object_ref);
+    }
+    return how != NULL;
 }
 
 /* core.hyper(name) -> number; raises when there is no such operation */
@@ -422,6 +437,6 @@ void hl_open_files(lua_State *L)
     };
 
     hl_register_model(L);
-    luaL_setfuncs(L, functions, 0);
+    hl_script_set_functions(L, functions);
     push_numbers(L);
 }

@@ -7,10 +7,12 @@
  */
 #include "lua_hook.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <string.h>
 
 #include "hook.h"
+#include "log.h"
 #include "script.h"
 
 #define TESTS_SIZE_MAX (HL_CHUNK - sizeof(struct hl_hook_spec))
@@ -44,39 +46,66 @@ static void take_name(lua_State *L, struct hl_hook_spec *spec)
     memcpy(spec->name, name, size);
 }
 
+static void say_unknown(struct hl_engine *engine, const struct hl_hook *hook)
+{
+    const struct hl_hook_spec *spec = hook->spec;
+    g_autofree char *near = hl_protos_near(engine, spec->name);
+
+    hl_log(engine, HL_ERROR, "%s: the guest's kernel has no system call of "
+           "that name%s%s%s", hook->title, near ? "; did you mean " : "",
+           near ? near : "", near ? "?" : "");
+}
+
+static void refused(struct hl_engine *engine, const struct hl_hook *hook,
+                    int error)
+{
+    if (error != ENOENT) {
+        hl_log(engine, HL_ERROR, "%s: the guest could not hook it: %s",
+               hook->title,
+               g_strerror(hl_errno_to_host(engine->target, error)));
+    } else if (!hook->optional) {
+        say_unknown(engine, hook);
+    }
+}
+
+const struct hl_hook_type hl_syscall_hook = {
+    .add = HL_OP_HOOK_ADD,
+    .remove = HL_OP_HOOK_REMOVE,
+    .refused = refused,
+};
+
 /*
  * core.hook_add({ name =, phase =, title =, tests = bytes, count =,
  * optional = }, handler, object) -> id.  object is what syscall.hook gives.
- * What may raise comes before anything is made.
  */
 static int core_hook_add(lua_State *L)
 {
-    struct hl_engine *engine = hl_script_of(L)->engine;
-    struct hl_hook_spec spec = { 0 };
+    struct {
+        struct hl_hook_spec spec;
+        char tests[TESTS_SIZE_MAX];
+    } message = { 0 };
     struct hl_hook *hook;
     const char *tests;
     const char *title;
-    int handler_ref;
-    int object_ref;
+    uint32_t size;
 
+    hl_script_check_may_add(L, "hl.syscall");
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 3);
-    tests = take_tests(L, &spec);
-    take_name(L, &spec);
+    tests = take_tests(L, &message.spec);
+    size = GUINT32_FROM_LE(message.spec.tests_size);
+    memcpy(message.tests, tests, size);
+    take_name(L, &message.spec);
     lua_getfield(L, 1, "title");
     title = luaL_checkstring(L, -1);
     lua_getfield(L, 1, "phase");
-    spec.phase = GUINT32_TO_LE((uint32_t)luaL_checkinteger(L, -1));
+    message.spec.phase = GUINT32_TO_LE((uint32_t)luaL_checkinteger(L, -1));
     lua_getfield(L, 1, "optional");
-    lua_pushvalue(L, 2);
-    handler_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_pushvalue(L, 3);
-    object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 
-    hook = hl_hook_new(engine, &spec, tests, g_strdup(title));
-    hook->handler_ref = handler_ref;
-    hook->object_ref = object_ref;
+    hl_protos_want(hl_script_of(L)->engine);
+    hook = hl_hook_new(L, &hl_syscall_hook, &message.spec,
+                       (uint32_t)sizeof(message.spec) + size, title, 2, 3);
     hook->optional = lua_toboolean(L, -1);
     lua_pushinteger(L, hook->id);
     return 1;
@@ -88,7 +117,7 @@ static struct hl_hook *check_hook(lua_State *L)
     lua_Integer id = luaL_checkinteger(L, 1);
 
     luaL_argcheck(L, id > 0 && id <= UINT32_MAX, 1, "no such hook");
-    return hl_hook_find(hl_script_of(L)->engine, (uint32_t)id);
+    return hl_hook_find(hl_script_of(L), (uint32_t)id);
 }
 
 /* core.hook_remove(id), as often as one likes */
@@ -97,7 +126,7 @@ static int core_hook_remove(lua_State *L)
     struct hl_hook *hook = check_hook(L);
 
     if (hook) {
-        hl_hook_remove(hl_script_of(L)->engine, hook);
+        hl_hook_remove(hook);
     }
     return 0;
 }
@@ -108,7 +137,7 @@ static int core_hook_disable(lua_State *L)
     struct hl_hook *hook = check_hook(L);
 
     if (hook) {
-        hl_hook_disable(hl_script_of(L)->engine, hook);
+        hl_hook_disable(hook);
     }
     return 0;
 }
@@ -119,7 +148,7 @@ static int core_hook_enable(lua_State *L)
     struct hl_hook *hook = check_hook(L);
 
     if (hook) {
-        hl_hook_enable(hl_script_of(L)->engine, hook);
+        hl_hook_enable(hook);
     }
     lua_pushboolean(L, hook != NULL);
     return 1;
@@ -150,13 +179,35 @@ static void make_proto(lua_State *L, const struct hl_sys_proto *proto)
     lua_setfield(L, -2, "args");
 }
 
-void hl_push_proto(lua_State *L, struct hl_sys_proto *proto)
+/* A state's own tables of prototypes, by name; of one guest's. */
+static void push_protos(lua_State *L)
 {
-    if (proto->table_ref == LUA_NOREF) {
-        make_proto(L, proto);
-        proto->table_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_Integer round = hl_protos_round(hl_script_of(L)->engine);
+
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "hyperlua.protos");
+    if (lua_rawgeti(L, -1, 0) != LUA_TNUMBER ||
+        lua_tointeger(L, -1) != round) {
+        lua_pop(L, 2);
+        lua_newtable(L);
+        lua_pushinteger(L, round);
+        lua_rawseti(L, -2, 0);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, LUA_REGISTRYINDEX, "hyperlua.protos");
+    } else {
+        lua_pop(L, 1);
     }
-    lua_rawgeti(L, LUA_REGISTRYINDEX, proto->table_ref);
+}
+
+void hl_push_proto(lua_State *L, const struct hl_sys_proto *proto)
+{
+    push_protos(L);
+    if (lua_getfield(L, -1, proto->name) == LUA_TNIL) {
+        lua_pop(L, 1);
+        make_proto(L, proto);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -3, proto->name);
+    }
+    lua_remove(L, -2);
 }
 
 static void add_proto(struct hl_sys_proto *proto, void *user)
@@ -236,7 +287,7 @@ void hl_open_hook(lua_State *L)
         { NULL, NULL },
     };
 
-    luaL_setfuncs(L, functions, 0);
+    hl_script_set_functions(L, functions);
     push_numbers(L, numbers);
     lua_newtable(L);
     push_numbers(L, tests);

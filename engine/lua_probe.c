@@ -6,9 +6,11 @@
  */
 #include "lua_probe.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "probe.h"
 #include "script.h"
 #include "task.h"
@@ -23,13 +25,13 @@ struct view {
 
 /* Its one user value is what the script holds of the probe. */
 void hl_push_probe_event(lua_State *L, struct hl_task *task,
-                         const struct hl_probe *probe)
+                         const struct hl_hook *hook)
 {
     struct view *view = lua_newuserdatauv(L, sizeof(*view), 1);
 
     *view = (struct view){ task, task->id };
     luaL_setmetatable(L, TYPE);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, probe->object_ref);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, hook->object_ref);
     lua_setiuservalue(L, -2, 1);
 }
 
@@ -287,6 +289,59 @@ static int len_args(lua_State *L)
     return 1;
 }
 
+/* --- what there is of kinds, and what the guest says of them --------------- */
+
+const char *hl_probe_kind_name(enum hl_probe_kind kind)
+{
+    static const char *const names[HL_PROBE_KINDS] = {
+        [HL_PROBE_EXEC] = "exec", [HL_PROBE_EXIT] = "exit",
+        [HL_PROBE_SIGNAL] = "signal", [HL_PROBE_KPROBE] = "kprobe",
+        [HL_PROBE_KRETPROBE] = "kretprobe", [HL_PROBE_UPROBE] = "uprobe",
+        [HL_PROBE_URETPROBE] = "uretprobe",
+    };
+    const char *name = (unsigned)kind < HL_PROBE_KINDS ? names[kind] : NULL;
+
+    return name ? name : "?";
+}
+
+/* NULL: the error's own text says it. */
+static const char *why_refused(const struct hl_hook *hook, int error)
+{
+    const struct hl_probe_spec *spec = hook->spec;
+    bool in_file = spec->path_size != 0;
+
+    switch (error) {
+    case ENOENT:
+        return in_file ? "the file has no symbol of that name"
+                       : "the guest's kernel has no symbol of that name";
+    case EINVAL:
+        return in_file ? "no instruction that can be probed is there"
+                       : "the guest's kernel lets nobody probe it there";
+    case ENOSYS:
+    case EOPNOTSUPP:
+        return "the guest's kernel was built without what this needs";
+    default:
+        return NULL;
+    }
+}
+
+static void refused(struct hl_engine *engine, const struct hl_hook *hook,
+                    int error)
+{
+    int of_host = hl_errno_to_host(engine->target, error);
+    const char *why = why_refused(hook, of_host);
+
+    hl_log(engine, HL_ERROR, "%s: %s%s", hook->title,
+           why ? "" : "the guest could not place it: ",
+           why ? why : g_strerror(of_host));
+}
+
+const struct hl_hook_type hl_probe_hook = {
+    .add = HL_OP_PROBE_ADD,
+    .remove = HL_OP_PROBE_REMOVE,
+    .refused = refused,
+};
+
 /* --- for probe.lua -------------------------------------------------------- */
 
 /* A string field of the table at 1, or "" without one. */
@@ -346,8 +401,7 @@ static uint32_t take_spec(lua_State *L, struct hl_probe_spec *spec,
 
 /*
  * core.probe_add({ kind =, title =, path =, symbol =, offset =, tests = bytes,
- * count = }, handler, object) -> id.  What may raise comes before anything is
- * made.
+ * count = }, handler, object) -> id: a hook, for core.hook_remove() and so on
  */
 static int core_probe_add(lua_State *L)
 {
@@ -355,72 +409,19 @@ static int core_probe_add(lua_State *L)
         struct hl_probe_spec spec;
         char tail[HL_CHUNK];
     } message = { 0 };
-    struct hl_probe *probe;
     const char *title;
     uint32_t size;
-    int handler_ref;
-    int object_ref;
 
+    hl_script_check_may_add(L, "a probe");
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 3);
     lua_getfield(L, 1, "title");
     title = luaL_checkstring(L, -1);
     size = take_spec(L, &message.spec, message.tail);
-    lua_pushvalue(L, 2);
-    handler_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    lua_pushvalue(L, 3);
-    object_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-
-    probe = hl_probe_new(hl_script_of(L)->engine, &message.spec, size);
-    probe->handler_ref = handler_ref;
-    probe->object_ref = object_ref;
-    probe->title = g_strdup(title);
-    lua_pushinteger(L, probe->id);
+    lua_pushinteger(L, hl_hook_new(L, &hl_probe_hook, &message.spec, size,
+                                   title, 2, 3)->id);
     return 1;
-}
-
-/* NULL: it was removed. */
-static struct hl_probe *check_probe(lua_State *L)
-{
-    lua_Integer id = luaL_checkinteger(L, 1);
-
-    luaL_argcheck(L, id > 0 && id <= UINT32_MAX, 1, "no such probe");
-    return hl_probe_find(hl_script_of(L)->engine, (uint32_t)id);
-}
-
-/* core.probe_disable(id) */
-static int core_probe_disable(lua_State *L)
-{
-    struct hl_probe *probe = check_probe(L);
-
-    if (probe) {
-        hl_probe_disable(hl_script_of(L)->engine, probe);
-    }
-    return 0;
-}
-
-/* core.probe_enable(id) -> true; false: it was removed */
-static int core_probe_enable(lua_State *L)
-{
-    struct hl_probe *probe = check_probe(L);
-
-    if (probe) {
-        hl_probe_enable(hl_script_of(L)->engine, probe);
-    }
-    lua_pushboolean(L, probe != NULL);
-    return 1;
-}
-
-/* core.probe_remove(id), as often as one likes */
-static int core_probe_remove(lua_State *L)
-{
-    struct hl_probe *probe = check_probe(L);
-
-    if (probe) {
-        hl_probe_remove(hl_script_of(L)->engine, probe);
-    }
-    return 0;
 }
 
 static void push_fields(lua_State *L)
@@ -458,14 +459,11 @@ void hl_open_probe(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "probe_add", core_probe_add },
-        { "probe_disable", core_probe_disable },
-        { "probe_enable", core_probe_enable },
-        { "probe_remove", core_probe_remove },
         { NULL, NULL },
     };
 
     register_views(L);
-    luaL_setfuncs(L, functions, 0);
+    hl_script_set_functions(L, functions);
     lua_createtable(L, 0, HL_PROBE_KINDS);
     for (int kind = HL_PROBE_EXEC; kind < HL_PROBE_KINDS; kind++) {
         lua_pushinteger(L, kind);

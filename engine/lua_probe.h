@@ -5,11 +5,15 @@
 
 #include <lua.h>
 
-struct hl_probe;
+#include "hook.h"
+
 struct hl_task;
 
 void hl_push_probe_event(lua_State *L, struct hl_task *task,
-                         const struct hl_probe *probe);
+                         const struct hl_hook *hook);
+
+/* Of events that are no system calls. */
+extern const struct hl_hook_type hl_probe_hook;
 
 /* Adds probe_add and its like to the table on top, and makes the metatables. */
 void hl_open_probe(lua_State *L);

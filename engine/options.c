@@ -6,49 +6,62 @@
 #include <stdbool.h>
 #include <string.h>
 
-static void add_script(struct hl_options *options, const char *value)
+static bool add_script(struct hl_options *options, const char *value)
 {
-    struct hl_script_option script = { value, false };
+    struct hl_script_source script = { value, false };
 
     g_array_append_val(options->scripts, script);
+    return true;
 }
 
-static void add_eval(struct hl_options *options, const char *value)
+static bool add_eval(struct hl_options *options, const char *value)
 {
-    struct hl_script_option script = { value, true };
+    struct hl_script_source script = { value, true };
 
     g_array_append_val(options->scripts, script);
+    return true;
 }
 
-static void set_models(struct hl_options *options, const char *value)
+static bool set_models(struct hl_options *options, const char *value)
 {
     options->models = value;
+    return true;
 }
 
-static void set_config(struct hl_options *options, const char *value)
+static bool set_config(struct hl_options *options, const char *value)
 {
     options->config = value;
+    return true;
 }
 
-static void set_log_file(struct hl_options *options, const char *value)
+static bool set_log_file(struct hl_options *options, const char *value)
 {
     g_free(options->log_file);
     options->log_file = g_strdup(value);
+    return true;
 }
 
-static void set_out(struct hl_options *options, const char *value)
+static bool set_out(struct hl_options *options, const char *value)
 {
     options->out = value;
+    return true;
 }
 
-static void set_status(struct hl_options *options, const char *value)
+static bool set_status(struct hl_options *options, const char *value)
 {
     options->status = value;
+    return true;
+}
+
+static bool set_reload(struct hl_options *options, const char *value)
+{
+    options->reload = strcmp(value, "on") == 0;
+    return options->reload || strcmp(value, "off") == 0;
 }
 
 static const struct {
     const char *name;
-    void (*set)(struct hl_options *options, const char *value);
+    bool (*set)(struct hl_options *options, const char *value);
 } known[] = {
     { "script", add_script },
     { "eval", add_eval },
@@ -57,6 +70,7 @@ static const struct {
     { "log_file", set_log_file },
     { "out", set_out },
     { "status", set_status },
+    { "reload", set_reload },
 };
 
 static bool set(struct hl_options *options, const char *argument)
@@ -68,8 +82,7 @@ static bool set(struct hl_options *options, const char *argument)
 
         if (length == (size_t)(equals - argument) &&
             !memcmp(known[i].name, argument, length)) {
-            known[i].set(options, equals + 1);
-            return true;
+            return known[i].set(options, equals + 1);
         }
     }
     return false;
@@ -89,14 +102,16 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
                      char **error)
 {
     *options = (struct hl_options){
-        .scripts = g_array_new(FALSE, FALSE, sizeof(struct hl_script_option)),
+        .scripts = g_array_new(FALSE, FALSE, sizeof(struct hl_script_source)),
+        .reload = true,
     };
     for (int i = 0; i < argc; i++) {
         if (!set(options, argv[i])) {
             *error = g_strdup_printf("unknown plugin argument '%s': there are "
                                      "script=FILE and eval=FILE (more than "
                                      "once), models=DIR, config=FILE, "
-                                     "log_file=FILE, out=DIR, status=FILE",
+                                     "log_file=FILE, out=DIR, status=FILE, "
+                                     "reload=on|off",
                                      argv[i]);
             return -EINVAL;
         }

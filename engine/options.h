@@ -6,18 +6,16 @@
 #include <glib.h>
 #include <stdbool.h>
 
-struct hl_script_option {
-    const char *file;
-    bool is_eval;               /* Lua of a command line: no file of a user's */
-};
+#include "load.h"
 
 struct hl_options {
-    GArray *scripts;            /* of struct hl_script_option, as given */
+    GArray *scripts;            /* of struct hl_script_source, as given */
     const char *models;         /* folder, or NULL */
     const char *config;         /* YAML file, or NULL */
     char *log_file;             /* or NULL: out's files.yaml unless "" */
     const char *out;            /* folder, or NULL */
     const char *status;         /* file, or NULL */
+    bool reload;                /* scripts are loaded anew when they change */
 };
 
 /*

@@ -10,8 +10,9 @@
 #include "host.h"
 #include "load.h"
 #include "log.h"
+#include "reload.h"
 #include "results/results.h"
-#include "script.h"
+#include "watch.h"
 
 __attribute__((visibility("default")))
 int qemu_plugin_install(qemu_plugin_id id, const struct qemu_info *info,
@@ -71,35 +72,30 @@ static const struct hl_target *check_qemu(const struct qemu_info *info)
 }
 
 /* Why it did not load is in the log, which may be a file. */
-static int not_loaded(const struct hl_options *options, const char *kind,
-                      const char *file)
+static int not_loaded(const struct hl_options *options, const char *failed)
 {
-    return options->out ? refuse("%s %s did not load: see %s/hyperlua.log",
-                                 kind, file, options->out) : -1;
+    return options->out ? refuse("%s did not load: see %s/hyperlua.log",
+                                 failed, options->out) : -1;
 }
 
-/* Scripts first: YAML may name their functions. */
 static int load(struct hl_engine *engine, const struct hl_options *options)
 {
-    for (guint i = 0; i < options->scripts->len; i++) {
-        const struct hl_script_option *script =
-            &g_array_index(options->scripts, struct hl_script_option, i);
+    const struct hl_sources sources = {
+        .scripts = (const struct hl_script_source *)options->scripts->data,
+        .count = options->scripts->len,
+        .models = options->models,
+        .config = options->config,
+    };
+    struct hl_reload *reload = hl_reload_new(engine, &sources);
+    g_autofree char *problem = NULL;
 
-        if (script->is_eval) {
-            if (hl_load_eval(engine, script->file) != 0) {
-                return not_loaded(options, "the Lua of", "-e");
-            }
-        } else if (hl_script_load(engine, script->file) != 0) {
-            return not_loaded(options, "script", script->file);
-        }
+    if (hl_reload_run(reload, &problem) != 0) {
+        return not_loaded(options, problem);
     }
-    if (options->models && hl_load_models(engine, options->models) != 0) {
-        return not_loaded(options, "models", options->models);
+    if (options->reload && !hl_watch_start(reload, &problem)) {
+        return refuse("%s", problem);
     }
-    if (options->config && hl_load_config(engine, options->config) != 0) {
-        return not_loaded(options, "config", options->config);
-    }
-    return engine->results ? hl_load_recorder(engine) : 0;
+    return 0;
 }
 
 static int open_results(struct hl_engine *engine,
@@ -136,13 +132,16 @@ static void at_exit(struct hl_engine *engine)
 {
     g_autofree char *error = NULL;
 
-    if (!engine->results || !lock_for_exit(engine)) {
+    if (!lock_for_exit(engine)) {
         return;
     }
-    if (!hl_results_write(engine->results, &error)) {
+    hl_load_unload(engine->script);
+    if (engine->results && !hl_results_write(engine->results, &error)) {
         hl_log(engine, HL_ERROR, "%s", error);
     }
-    hl_results_flush(engine->results);
+    if (engine->results) {
+        hl_results_flush(engine->results);
+    }
     g_mutex_unlock(&engine->lock);
 }
 

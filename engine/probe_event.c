@@ -12,33 +12,26 @@
 #include <string.h>
 
 #include "call.h"
-#include "coroutine.h"
+#include "handlers.h"
 #include "lua_probe.h"
 #include "probe.h"
 #include "script.h"
 #include "task.h"
 
-/* The next handler's probe, or NULL: none is left. */
-static struct hl_probe *next_probe(struct hl_engine *engine,
-                                   struct hl_probe_run *run)
+static bool accept(const struct hl_task *task, const struct hl_hook *hook)
 {
-    for (; run->next < run->ids; run->next++) {
-        struct hl_probe *probe = hl_probe_find(engine, run->id[run->next]);
+    const struct hl_probe_spec *spec = hook->spec;
 
-        if (probe && !probe->item.removed &&
-            GUINT32_FROM_LE(probe->spec->kind) == run->kind) {
-            return probe;
-        }
-    }
-    return NULL;
+    return hook->type == &hl_probe_hook &&
+           GUINT32_FROM_LE(spec->kind) == task->probe.kind;
 }
 
 static int push_handler(lua_State *co, struct hl_task *task)
 {
-    const struct hl_probe *probe = task->probe.running;
+    const struct hl_hook *hook = task->handlers.running;
 
-    lua_rawgeti(co, LUA_REGISTRYINDEX, probe->handler_ref);
-    hl_push_probe_event(co, task, probe);
+    lua_rawgeti(co, LUA_REGISTRYINDEX, hook->handler_ref);
+    hl_push_probe_event(co, task, hook);
     return 1;
 }
 
@@ -46,8 +39,8 @@ static char *describe(struct hl_engine *engine, const struct hl_task *task)
 {
     const struct hl_probe_run *run = &task->probe;
 
-    return g_strdup_printf("%s, for pid %u (%s)", run->running->title,
-                           run->pid, run->comm);
+    return g_strdup_printf("%s, for pid %u (%s)",
+                           task->handlers.running->title, run->pid, run->comm);
 }
 
 static void set_reply(struct hl_task *task)
@@ -63,51 +56,32 @@ static void set_reply(struct hl_task *task)
     task->reply_size = task->ret ? sizeof(run->answer) : 0;
 }
 
-static void start(struct hl_probe_run *run, struct hl_probe *probe)
+static void save(struct hl_task *task)
 {
-    hl_probe_use(probe);
-    run->running = probe;
-    run->before = run->now;
+    task->probe.before = task->probe.now;
 }
 
-static void stop(struct hl_probe_run *run)
+static void back(struct hl_task *task)
 {
-    if (run->running) {
-        hl_probe_unuse(run->running);
-        run->running = NULL;
-    }
+    task->probe.now = task->probe.before;
 }
 
 static enum hl_step step_probe(struct hl_engine *engine, struct hl_task *task)
 {
-    struct hl_probe_run *run = &task->probe;
-    struct hl_probe *probe = NULL;
+    enum hl_step step = hl_handlers_run(engine, task, &task->handlers,
+                                        task->probe.id, push_handler, save,
+                                        back);
 
-    while (task->waiting || (probe = next_probe(engine, run))) {
-        enum hl_run how;
-
-        if (!task->waiting) {
-            start(run, probe);
-        }
-        how = hl_coroutine_run(engine, task, push_handler);
-        if (how == HL_RUN_ASK) {
-            g_assert(!task->no_wait);   /* hl_coroutine_may_wait() raised */
-            return HL_STEP_ASK;
-        }
-        if (how == HL_RUN_FAILED) {
-            run->now = run->before;
-        }
-        stop(run);
-        run->next++;
+    if (step == HL_STEP_DONE) {
+        set_reply(task);
     }
-    set_reply(task);
-    return HL_STEP_DONE;
+    return step;
 }
 
 static void end_probe(struct hl_engine *engine, struct hl_task *task)
 {
     hl_coroutine_close(engine, task);
-    stop(&task->probe);
+    hl_handlers_stop(&task->handlers);
 }
 
 static const struct hl_task_ops probe_task_ops = {
@@ -184,28 +158,6 @@ static bool read_event(struct hl_request *request, struct hl_task *task,
                           sizeof(wire.fixed), run->tail, tail_size(run));
 }
 
-/* Ids ascend as probes were registered, and none comes twice. */
-static void sort_ids(struct hl_probe_run *run)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < run->ids; i++) {
-        uint32_t id = run->id[i];
-        uint32_t at = kept;
-
-        while (at > 0 && run->id[at - 1] > id) {
-            at--;
-        }
-        if (at > 0 && run->id[at - 1] == id) {
-            continue;
-        }
-        memmove(run->id + at + 1, run->id + at, (kept - at) * sizeof(id));
-        run->id[at] = id;
-        kept++;
-    }
-    run->ids = kept;
-}
-
 static int take_event(struct hl_engine *engine, struct hl_request *request,
                       struct hl_task *task)
 {
@@ -222,7 +174,8 @@ static int take_event(struct hl_engine *engine, struct hl_request *request,
         run->id[i] = GUINT32_FROM_LE(run->id[i]);
     }
     run->text_at = run->ids * (uint32_t)sizeof(hl_le32);
-    sort_ids(run);
+    task->handlers.count = hl_handlers_choose(engine, task, run->id, run->ids,
+                                              accept);
     take_context(engine, task, &fixed, request->arg[1] != 0);
     return 0;
 }
@@ -230,14 +183,13 @@ static int take_event(struct hl_engine *engine, struct hl_request *request,
 static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
 {
     struct hl_task *task = hl_task_begin(engine, &probe_task_ops,
-                                         request->arg[0]);
+                                         request->arg[0], engine->script);
     int error;
 
     if (!task) {
         return hl_call_error(EBUSY);
     }
     engine->stats.probes++;
-    task->probe.running = NULL;
     error = take_event(engine, request, task);
     if (error != 0) {
         hl_task_end(engine, task);

@@ -22,6 +22,7 @@ struct hl_protos {
     bool wanted;
     GHashTable *by_name;        /* of struct hl_sys_proto */
     uint32_t told;              /* records so far: the next one's index */
+    lua_Integer round;
 };
 
 /* --- the table ------------------------------------------------------------ */
@@ -63,6 +64,11 @@ struct hl_sys_proto *hl_proto_find(const struct hl_engine *engine,
     return g_hash_table_lookup(engine->protos->by_name, name);
 }
 
+lua_Integer hl_protos_round(const struct hl_engine *engine)
+{
+    return engine->protos->round;
+}
+
 void hl_protos_each(const struct hl_engine *engine,
                     void (*each)(struct hl_sys_proto *proto, void *user),
                     void *user)
@@ -79,14 +85,8 @@ void hl_protos_each(const struct hl_engine *engine,
 static void clear(struct hl_engine *engine)
 {
     struct hl_protos *protos = engine->protos;
-    GHashTableIter iter;
-    gpointer proto;
 
-    g_hash_table_iter_init(&iter, protos->by_name);
-    while (g_hash_table_iter_next(&iter, NULL, &proto)) {
-        luaL_unref(engine->script->L, LUA_REGISTRYINDEX,
-                   ((struct hl_sys_proto *)proto)->table_ref);
-    }
+    protos->round++;
     g_hash_table_remove_all(protos->by_name);
     protos->told = 0;
 }
@@ -140,7 +140,6 @@ static struct hl_sys_proto *take_proto(const struct hl_proto *from, size_t size,
     size -= sizeof(*from);
     at = proto->texts = g_memdup2(from + 1, size);
     end = at + size;
-    proto->table_ref = LUA_NOREF;
     proto->number = GUINT32_FROM_LE(from->number);
     proto->known = args != HL_PROTO_UNKNOWN;
     proto->args = (uint8_t)(proto->known ? MIN(args, HL_SYSCALL_ARGS + 1) : 0);

@@ -7,6 +7,8 @@
 #ifndef HL_PROTO_H
 #define HL_PROTO_H
 
+#include <lua.h>
+
 #include "engine.h"
 
 struct hl_arg {
@@ -23,7 +25,6 @@ struct hl_sys_proto {
     uint8_t args;
     struct hl_arg arg[HL_SYSCALL_ARGS];
     char *texts;                /* where types and names lie */
-    int table_ref;              /* as scripts see it, once one has asked */
 };
 
 struct hl_protos *hl_protos_new(void);
@@ -31,6 +32,9 @@ void hl_protos_free(struct hl_protos *protos);
 
 /* The guest is to tell them, if it has not. */
 void hl_protos_want(struct hl_engine *engine);
+
+/* A number of its own for what each guest has told. */
+lua_Integer hl_protos_round(const struct hl_engine *engine);
 
 /* Whether it has, all of them. */
 bool hl_protos_are_there(const struct hl_engine *engine);

@@ -105,9 +105,13 @@ uint64_t hl_task_advance(struct hl_engine *engine, struct hl_request *request,
     enum hl_step step;
     uint64_t ret;
 
-    engine->script->request = request;
+    if (task->script) {
+        task->script->request = request;
+    }
     step = task->ops->step(engine, task);
-    engine->script->request = NULL;
+    if (task->script) {
+        task->script->request = NULL;
+    }
     if (step == HL_STEP_ASK) {
         request->task = task->id;
         if (task->ask.op == HL_OP_NONE) {
@@ -224,7 +228,7 @@ uint64_t hl_call_cancel(struct hl_engine *engine, struct hl_request *request)
     g_mutex_lock(&engine->lock);
     task = hl_task_find(engine, request->task);
     if (task) {
-        hl_coroutine_new_budget(engine);
+        hl_coroutine_new_budget(task->script);
         engine->stats.dropped++;
         hl_task_end(engine, task);
     }

@@ -12,9 +12,13 @@
 
 #include "coroutine.h"
 #include "embedded.h"
+#include "file.h"
+#include "hook.h"
 #include "log.h"
 #include "lua_core.h"
 #include "lua_yaml.h"
+#include "spawn.h"
+#include "task.h"
 
 static int load_embedded(lua_State *L)
 {
@@ -54,6 +58,7 @@ static bool find_module(struct hl_script *script, const char *name, char *path,
         for (size_t form = 0; form < G_N_ELEMENTS(forms); form++) {
             g_snprintf(path, size, forms[form], script->folders->pdata[i],
                        relative);
+            hl_script_add_source(script, path);
             if (g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
                 return true;
             }
@@ -118,31 +123,151 @@ static int prepare(lua_State *L)
     return 0;
 }
 
-struct hl_script *hl_script_new(struct hl_engine *engine)
+/* Of a handler, between two waits; hl.budget sets it. */
+#define BUDGET_MS 100
+#define BUDGET_INSTRUCTIONS 50000000
+
+static lua_State *new_state(struct hl_script *script)
 {
-    struct hl_script *script = g_new0(struct hl_script, 1);
     lua_State *L = luaL_newstate();
 
     g_assert(L);
+    *(struct hl_script **)lua_getextraspace(L) = script;
+    lua_setwarnf(L, warned, script);
+    return L;
+}
+
+struct hl_script *hl_script_new(struct hl_engine *engine)
+{
+    struct hl_script *script = g_new0(struct hl_script, 1);
+
     script->engine = engine;
-    script->L = L;
+    script->stage = HL_LOADING;
+    script->unlocked = true;
+    script->users = 1;
+    script->all.data = script;
+    g_mutex_lock(&engine->lock);
+    g_queue_push_tail_link(&engine->scripts, &script->all);
+    g_mutex_unlock(&engine->lock);
+    script->budget_ms = BUDGET_MS;
+    script->budget_instructions = BUDGET_INSTRUCTIONS;
+    script->hooks = g_hash_table_new(NULL, NULL);
+    script->behaviours = g_hash_table_new(NULL, NULL);
+    script->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+    script->sources = g_ptr_array_new_with_free_func(g_free);
     script->folders = g_ptr_array_new_with_free_func(g_free);
     script->warning = g_string_new(NULL);
-    lua_setwarnf(L, warned, script);
-    *(struct hl_script **)lua_getextraspace(L) = script;
-    lua_pushcfunction(L, prepare);
-    if (lua_pcall(L, 0, 0, 0)) {
-        g_error("hyperlua: a built-in module: %s", lua_tostring(L, -1));
+    script->L = new_state(script);
+    lua_pushcfunction(script->L, prepare);
+    if (lua_pcall(script->L, 0, 0, 0)) {
+        g_error("hyperlua: a built-in module: %s",
+                lua_tostring(script->L, -1));
     }
     return script;
 }
 
+/* --- its end -------------------------------------------------------------- */
+
+void hl_script_use(struct hl_script *script)
+{
+    script->users++;
+}
+
+void hl_script_unuse(struct hl_script *script)
+{
+    if (--script->users == 0) {
+        g_queue_push_tail(&script->engine->buried, script);
+    }
+}
+
+/* Finalizers run when the Lua state closes, and may use the rest. */
 void hl_script_free(struct hl_script *script)
 {
+    struct hl_engine *engine = script->engine;
+
+    script->unlocked = true;
+    script->stage = HL_REPLACED;
     lua_close(script->L);
+    g_mutex_lock(&engine->lock);
+    g_queue_unlink(&engine->scripts, &script->all);
+    g_mutex_unlock(&engine->lock);
+    hl_hooks_drop(script);
+    hl_behaviours_drop(script);
+    g_hash_table_unref(script->hooks);
+    g_hash_table_unref(script->behaviours);
+    g_hash_table_unref(script->by_path);
+    g_ptr_array_free(script->sources, TRUE);
     g_ptr_array_free(script->folders, TRUE);
     g_string_free(script->warning, TRUE);
     g_free(script);
+}
+
+/* Closing takes as long as there is to collect: nobody is to wait for that. */
+void hl_scripts_bury(struct hl_engine *engine)
+{
+    struct hl_script *script;
+
+    do {
+        g_mutex_lock(&engine->lock);
+        script = g_queue_pop_head(&engine->buried);
+        if (script) {
+            hl_tasks_forget_script(engine, script);
+            hl_spawns_drop(script);
+        }
+        g_mutex_unlock(&engine->lock);
+        if (script) {
+            hl_script_free(script);
+        }
+    } while (script);
+}
+
+/* --- the functions that it calls ------------------------------------------ */
+
+/* Upvalue 1: the function itself. */
+static int call_locked(lua_State *L)
+{
+    struct hl_script *script = hl_script_of(L);
+    lua_CFunction function = lua_tocfunction(L, lua_upvalueindex(1));
+    int status;
+
+    if (!script->unlocked) {
+        return function(L);
+    }
+    lua_pushcfunction(L, function);
+    lua_insert(L, 1);
+    g_mutex_lock(&script->engine->lock);
+    script->unlocked = false;
+    status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    script->unlocked = true;
+    g_mutex_unlock(&script->engine->lock);
+    return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
+
+void hl_script_set_functions(lua_State *L, const luaL_Reg *functions)
+{
+    for (; functions->name; functions++) {
+        lua_pushcfunction(L, functions->func);
+        lua_pushcclosure(L, call_locked, 1);
+        lua_setfield(L, -2, functions->name);
+    }
+}
+
+void hl_script_check_may_add(lua_State *L, const char *function)
+{
+    if (hl_script_of(L)->stage == HL_REPLACED) {
+        hl_coroutine_raise(L, "%s: another version of the scripts has taken "
+                           "the place of this one", function);
+    }
+}
+
+/* --- what it is made of --------------------------------------------------- */
+
+void hl_script_add_source(struct hl_script *script, const char *file)
+{
+    if (!g_ptr_array_find_with_equal_func(script->sources, file, g_str_equal,
+                                          NULL)) {
+        g_ptr_array_add(script->sources, g_strdup(file));
+    }
 }
 
 /* A script's own folder is where its `require` looks first. */
@@ -219,6 +344,9 @@ static int add_traceback(lua_State *L)
 
 /* --- running -------------------------------------------------------------- */
 
+/* For a file to load, that is its top level. */
+#define LOAD_SECONDS 1
+
 struct source {
     const char *name;
     const char *text;
@@ -271,57 +399,54 @@ static int run_protected(lua_State *L)
     return 0;
 }
 
-int hl_script_protect(struct hl_engine *engine, lua_CFunction function,
+int hl_script_protect(struct hl_script *script, lua_CFunction function,
                       void *argument, int seconds)
 {
-    lua_State *L = engine->script->L;
+    lua_State *L = script->L;
     int status;
 
     lua_pushcfunction(L, add_traceback);
     lua_pushcfunction(L, function);
     lua_pushlightuserdata(L, argument);
-    hl_coroutine_allow(engine, seconds);
+    hl_coroutine_allow(script, seconds * 1000);
     hl_coroutine_watch(L);
     status = lua_pcall(L, 1, 0, 1);
     lua_sethook(L, NULL, 0, 0);
     if (status != LUA_OK) {
         const char *message = lua_tostring(L, -1);
 
-        hl_log(engine, HL_ERROR, "%s", message ? message : "an error without "
-               "a text");
+        hl_log(script->engine, HL_ERROR, "%s", message ? message
+               : "an error without a text");
     }
     lua_settop(L, 0);
     return status == LUA_OK ? 0 : -EINVAL;
 }
 
-int hl_script_run_with(struct hl_engine *engine, const char *name,
+int hl_script_run_with(struct hl_script *script, const char *name,
                        const char *text, size_t size, lua_CFunction take)
 {
     struct source source = { name, text, size, take };
-    int result;
 
-    g_mutex_lock(&engine->lock);
-    add_folder(engine->script, name);
-    result = hl_script_protect(engine, run_protected, &source, 1);
-    g_mutex_unlock(&engine->lock);
-    return result;
+    add_folder(script, name);
+    return hl_script_protect(script, run_protected, &source, LOAD_SECONDS);
 }
 
-int hl_script_run(struct hl_engine *engine, const char *name, const char *text,
+int hl_script_run(struct hl_script *script, const char *name, const char *text,
                   size_t size)
 {
-    return hl_script_run_with(engine, name, text, size, keep_result);
+    return hl_script_run_with(script, name, text, size, keep_result);
 }
 
-int hl_script_load(struct hl_engine *engine, const char *file)
+int hl_script_load(struct hl_script *script, const char *file)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
     gsize size;
 
+    hl_script_add_source(script, file);
     if (!g_file_get_contents(file, &text, &size, &error)) {
-        hl_log(engine, HL_ERROR, "script %s", error->message);
+        hl_log(script->engine, HL_ERROR, "script %s", error->message);
         return -ENOENT;
     }
-    return hl_script_run(engine, file, text, size);
+    return hl_script_run(script, file, text, size);
 }

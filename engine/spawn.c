@@ -3,6 +3,9 @@
  * From core.spawn, called by scripts, to HL_CALL_SPAWNED, on a vCPU's thread.
  * What waits to begin is a list in the order of the calls.  The guest is told
  * of some of it at a time, as each of these costs it a thread.
+ *
+ * Such work ends with its version of the scripts: what has not begun is
+ * dropped, and what has is closed where it sleeps, or would.
  */
 #include "spawn.h"
 
@@ -14,11 +17,13 @@
 #include "log.h"
 #include "script.h"
 #include "task.h"
+#include "waker.h"
 
 /* Threads at once: half of what the module allows. */
 #define THREADS_MAX 128
 
 struct hl_spawn {
+    struct hl_script *script;   /* used, from when it is live */
     uint64_t id;
     bool told;                  /* a thread is on its way to begin it */
     int ref;                    /* Lua's table of the function and arguments, */
@@ -42,10 +47,13 @@ static void free_spawn(gpointer data)
     g_free(spawn);
 }
 
-static void drop(struct hl_engine *engine, struct hl_spawn *spawn)
+static void drop(struct hl_spawn *spawn)
 {
-    luaL_unref(engine->script->L, LUA_REGISTRYINDEX, spawn->ref);
+    struct hl_script *script = spawn->script;
+
+    luaL_unref(script->L, LUA_REGISTRYINDEX, spawn->ref);
     free_spawn(spawn);
+    hl_script_unuse(script);
 }
 
 /* --- telling the guest ---------------------------------------------------- */
@@ -102,7 +110,7 @@ static void told(struct hl_engine *engine, struct hl_item *item, int error)
                                                          error)));
         spawns->threads--;
         g_queue_remove(&spawns->waiting, spawn);
-        drop(engine, spawn);
+        drop(spawn);
     }
 }
 
@@ -160,7 +168,7 @@ static void thread_ended(struct hl_engine *engine, struct hl_spawn *spawn)
 {
     struct hl_spawns *spawns = engine->spawns;
 
-    drop(engine, spawn);
+    drop(spawn);
     if (spawns->threads > 0) {
         spawns->threads--;
     }
@@ -169,10 +177,21 @@ static void thread_ended(struct hl_engine *engine, struct hl_spawn *spawn)
     }
 }
 
+/* It sleeps, for a version that is not there any more. */
+static bool is_over(const struct hl_task *task)
+{
+    return task->script->stage == HL_REPLACED && task->waiting &&
+           task->ask.op == HL_OP_NONE;
+}
+
 static enum hl_step step(struct hl_engine *engine, struct hl_task *task)
 {
-    return hl_coroutine_run(engine, task, push_function) == HL_RUN_ASK
-               ? HL_STEP_ASK : HL_STEP_DONE;
+    if (!is_over(task) &&
+        hl_coroutine_run(engine, task, push_function) == HL_RUN_ASK &&
+        !is_over(task)) {
+        return HL_STEP_ASK;
+    }
+    return HL_STEP_DONE;
 }
 
 static void end(struct hl_engine *engine, struct hl_task *task)
@@ -218,7 +237,7 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
     if (!spawn) {
         return hl_call_error(ESRCH);
     }
-    task = hl_task_begin(engine, &ops, request->arg[0]);
+    task = hl_task_begin(engine, &ops, request->arg[0], spawn->script);
     if (!task) {
         hl_log(engine, HL_ERROR, "%s: too many requests at once",
                spawn->title);
@@ -235,20 +254,75 @@ uint64_t hl_call_spawned(struct hl_engine *engine, struct hl_request *request)
     return hl_call_with_region(engine, request, begin);
 }
 
+/* --- from one version to the next ----------------------------------------- */
+
+static void begin_to_wait(struct hl_engine *engine, struct hl_spawn *spawn)
+{
+    hl_script_use(spawn->script);
+    g_queue_push_tail(&engine->spawns->waiting, spawn);
+    hl_item_tell(engine, &engine->spawns->item);
+}
+
+/* A thread that is on its way already finds nothing to begin. */
+static void drop_waiting(struct hl_spawns *spawns,
+                         const struct hl_script *script)
+{
+    GList *link = spawns->waiting.head;
+
+    while (link) {
+        GList *next = link->next;
+        struct hl_spawn *spawn = link->data;
+
+        if (spawn->script == script) {
+            spawns->threads -= spawn->told;
+            if (spawn == spawns->telling) {
+                spawns->telling = NULL;
+            }
+            g_queue_delete_link(&spawns->waiting, link);
+            drop(spawn);
+        }
+        link = next;
+    }
+}
+
+static void wake_over(struct hl_task *task, void *engine)
+{
+    if (task->ops == &ops && is_over(task)) {
+        hl_task_wake(engine, task->id);
+    }
+}
+
+void hl_spawns_pass_on(struct hl_engine *engine, struct hl_script *old)
+{
+    struct hl_spawn *spawn;
+
+    drop_waiting(engine->spawns, old);
+    hl_tasks_each(engine, wake_over, engine);
+    while ((spawn = g_queue_pop_head(&engine->script->spawns))) {
+        begin_to_wait(engine, spawn);
+    }
+}
+
+void hl_spawns_drop(struct hl_script *script)
+{
+    g_queue_clear_full(&script->spawns, free_spawn);
+}
+
 /* --- from Lua ------------------------------------------------------------- */
 
 /* core.spawn(title, function, ...): what may raise comes first. */
 int hl_core_spawn(lua_State *L)
 {
-    struct hl_engine *engine = hl_script_of(L)->engine;
-    struct hl_spawns *spawns = engine->spawns;
+    struct hl_script *script = hl_script_of(L);
+    struct hl_spawns *spawns = script->engine->spawns;
     const char *title = luaL_checkstring(L, 1);
     int count = lua_gettop(L) - 1;
     struct hl_spawn *spawn;
     int ref;
 
+    hl_script_check_may_add(L, "hl.spawn");
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    if (spawns->waiting.length >= HL_SPAWNS_WAITING) {
+    if (spawns->waiting.length + script->spawns.length >= HL_SPAWNS_WAITING) {
         hl_coroutine_raise(L, "hl.spawn: %d functions wait to begin already",
                            HL_SPAWNS_WAITING);
     }
@@ -260,11 +334,15 @@ int hl_core_spawn(lua_State *L)
     ref = luaL_ref(L, LUA_REGISTRYINDEX);
 
     spawn = g_new0(struct hl_spawn, 1);
+    spawn->script = script;
     spawn->id = ++spawns->last_id;
     spawn->ref = ref;
     spawn->count = count;
     spawn->title = g_strdup(title);
-    g_queue_push_tail(&spawns->waiting, spawn);
-    hl_item_tell(engine, &spawns->item);
+    if (script->stage == HL_LIVE) {
+        begin_to_wait(script->engine, spawn);
+    } else {
+        g_queue_push_tail(&script->spawns, spawn);
+    }
     return 0;
 }

@@ -19,6 +19,12 @@ void hl_spawns_free(struct hl_spawns *spawns);
 /* A new guest, or none: what had not begun has to be told again. */
 void hl_spawns_forget_guest(struct hl_engine *engine);
 
+/* old gave way: what it had not begun is dropped, and the new version's is told. */
+void hl_spawns_pass_on(struct hl_engine *engine, struct hl_script *old);
+
+/* Of a script that never came to serve. */
+void hl_spawns_drop(struct hl_script *script);
+
 /* core.spawn(title, function, ...).  Does not wait. */
 int hl_core_spawn(lua_State *L);
 

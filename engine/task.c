@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "coroutine.h"
+#include "script.h"
 
 struct hl_tasks {
     GPtrArray *places;          /* of struct hl_task, never freed before all */
@@ -61,7 +62,8 @@ static struct hl_task *take_place(struct hl_tasks *tasks, guint most)
 }
 
 struct hl_task *hl_task_begin(struct hl_engine *engine,
-                              const struct hl_task_ops *ops, uint64_t region)
+                              const struct hl_task_ops *ops, uint64_t region,
+                              struct hl_script *script)
 {
     struct hl_task *task = take_place(engine->tasks, ops->is_work
                                                          ? HL_TASKS_MAX
@@ -72,6 +74,10 @@ struct hl_task *hl_task_begin(struct hl_engine *engine,
         task->active = true;
         task->ops = ops;
         task->region = region;
+        task->script = script;
+        if (script) {
+            hl_script_use(script);
+        }
         task->ret = 0;
         task->reply_size = 0;
         task->reply_addr = 0;
@@ -83,6 +89,7 @@ struct hl_task *hl_task_begin(struct hl_engine *engine,
         task->word_bytes = (uint8_t)(engine->target->word_bits / 8);
         task->listens = false;
         task->woken = false;
+        task->handlers = (struct hl_handlers){ 0 };
         task->ask = (struct hl_ask){ 0 };
         task->answer = (struct hl_answer){ 0 };
     }
@@ -106,23 +113,62 @@ void hl_task_end(struct hl_engine *engine, struct hl_task *task)
     guint place = (guint)(task->id & 0xffffffff);
 
     task->ops->end(engine, task);
+    if (task->script) {
+        hl_script_unuse(task->script);
+        task->script = NULL;
+    }
     task->active = false;
     task->id = next_generation(task->id);
     g_array_append_val(engine->tasks->free, place);
 }
 
-void hl_tasks_drop_all(struct hl_engine *engine)
+void hl_tasks_each(struct hl_engine *engine,
+                   void (*each)(struct hl_task *task, void *user), void *user)
 {
     GPtrArray *places = engine->tasks->places;
 
-    /* What handlers do when they are closed shares one budget. */
-    hl_coroutine_new_budget(engine);
     for (guint i = 0; i < places->len; i++) {
         struct hl_task *task = g_ptr_array_index(places, i);
 
         if (task->active) {
-            engine->stats.dropped++;
-            hl_task_end(engine, task);
+            each(task, user);
+        }
+    }
+}
+
+static void drop(struct hl_task *task, void *user)
+{
+    struct hl_engine *engine = user;
+
+    engine->stats.dropped++;
+    hl_task_end(engine, task);
+}
+
+static void allow(struct hl_task *task, void *user)
+{
+    if (task->script) {
+        hl_coroutine_new_budget(task->script);
+    }
+}
+
+/* What handlers of a script do when they are closed shares one budget. */
+void hl_tasks_drop_all(struct hl_engine *engine)
+{
+    hl_tasks_each(engine, allow, NULL);
+    hl_tasks_each(engine, drop, engine);
+}
+
+void hl_tasks_forget_script(struct hl_engine *engine,
+                            const struct hl_script *script)
+{
+    GPtrArray *places = engine->tasks->places;
+
+    for (guint i = 0; i < places->len; i++) {
+        struct hl_task *task = g_ptr_array_index(places, i);
+
+        if (task->co_script == script) {
+            task->co = NULL;
+            task->co_script = NULL;
         }
     }
 }

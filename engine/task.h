@@ -11,6 +11,7 @@
 
 #include "engine.h"
 #include "event.h"
+#include "hook.h"
 #include "hyperfile.h"
 #include "probe.h"
 
@@ -68,6 +69,7 @@ struct hl_task {
     uint64_t id;                /* what the guest resumes it by */
     bool active;
     const struct hl_task_ops *ops;
+    struct hl_script *script;   /* used; or NULL: it runs no Lua */
     uint64_t region;            /* its mem_region in the guest */
     struct hl_ask ask;
     struct hl_answer answer;
@@ -77,7 +79,8 @@ struct hl_task {
     uint64_t reply_addr;        /* or for this address, when not 0 */
     uint64_t lost;              /* ret when the reply cannot be written */
 
-    lua_State *co;              /* kept for the next task in this place */
+    lua_State *co;              /* kept for the next task in this place, */
+    struct hl_script *co_script;        /* when it is of this script */
     lua_State *waiter;          /* the coroutine that asked: co, or one in it */
     bool waiting;               /* co is in the middle of a handler */
     uint32_t asked;             /* questions of this handler so far */
@@ -89,6 +92,7 @@ struct hl_task {
     uint8_t word_bytes;         /* of its program: 4 or 8 */
     bool listens;               /* the guest announced that it waits */
     bool woken;
+    struct hl_handlers handlers;        /* event.c, probe_event.c */
     union {
         struct hl_event event;  /* event.c */
         struct hl_fileop file;  /* hyperfile.c */
@@ -101,9 +105,13 @@ struct hl_task {
 struct hl_tasks *hl_tasks_new(void);
 void hl_tasks_free(struct hl_tasks *tasks);
 
-/* A fresh task, or NULL when HL_TASKS_MAX are in flight. */
+/*
+ * A fresh task of that script, which it uses (NULL: of none), or NULL when
+ * HL_TASKS_MAX are in flight.
+ */
 struct hl_task *hl_task_begin(struct hl_engine *engine,
-                              const struct hl_task_ops *ops, uint64_t region);
+                              const struct hl_task_ops *ops, uint64_t region,
+                              struct hl_script *script);
 
 /* Only one that has begun and not ended; NULL: there is none of that id. */
 struct hl_task *hl_task_find(struct hl_engine *engine, uint64_t id);
@@ -112,6 +120,13 @@ void hl_task_end(struct hl_engine *engine, struct hl_task *task);
 
 /* The guest started anew: whatever waited will not be resumed. */
 void hl_tasks_drop_all(struct hl_engine *engine);
+
+/* The script closes: the coroutines that were kept go with it. */
+void hl_tasks_forget_script(struct hl_engine *engine,
+                            const struct hl_script *script);
+
+void hl_tasks_each(struct hl_engine *engine,
+                   void (*each)(struct hl_task *task, void *user), void *user);
 
 uint32_t hl_tasks_active(const struct hl_engine *engine);
 

@@ -78,7 +78,7 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
     if (!engine->greeted) {
         return hl_call_error(EPROTO);
     }
-    task = hl_task_begin(engine, &work_ops, request->arg[0]);
+    task = hl_task_begin(engine, &work_ops, request->arg[0], NULL);
     if (!task) {
         return hl_call_error(EBUSY);
     }

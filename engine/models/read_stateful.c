@@ -30,7 +30,7 @@ static void init(lua_State *L, int args, struct hl_model *model)
 
 GByteArray *hl_read_stateful_initial(const struct hl_file *file)
 {
-    const struct hl_model *model = file->op[HYP_READ].model;
+    const struct hl_model *model = file->now->op[HYP_READ].model;
     const GByteArray *initial;
     GByteArray *copy;
 

@@ -9,7 +9,7 @@
 
 static void answer(struct hl_model *model, struct hl_file_request *request)
 {
-    if (request->file->keeps_writes) {
+    if (request->file->now->keeps_writes) {
         hl_file_keep_write(request->file, request->data, request->length,
                            request->offset);
     }

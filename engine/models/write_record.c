@@ -14,7 +14,7 @@ static void answer(struct hl_model *model, struct hl_file_request *request)
 
     if (request->offset < 0) {
         error = -EINVAL;
-    } else if (request->file->keeps_writes) {
+    } else if (request->file->now->keeps_writes) {
         error = hl_file_keep_write(request->file, request->data,
                                    request->length, request->offset);
     }

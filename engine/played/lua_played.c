@@ -9,6 +9,7 @@
 
 #include "load.h"
 #include "lua_call.h"
+#include "lua_reload.h"
 #include "lua_world.h"
 #include "results/results.h"
 #include "script.h"
@@ -51,42 +52,66 @@ static int guest_close(lua_State *L)
     return 0;
 }
 
+/* load(script, text or file), under the engine's lock; whether it went well */
+static int push_loaded(lua_State *L,
+                       int (*load)(struct hl_script *script, const char *what,
+                                   size_t size))
+{
+    struct hl_engine *engine = hl_played_engine(hl_lua_played(L));
+    size_t size;
+    const char *what = luaL_checklstring(L, 2, &size);
+    int result;
+
+    g_mutex_lock(&engine->lock);
+    result = load(engine->script, what, size);
+    g_mutex_unlock(&engine->lock);
+    lua_pushboolean(L, result == 0);
+    return 1;
+}
+
+static int load_file(struct hl_script *script, const char *file, size_t size)
+{
+    return hl_script_load(script, file);
+}
+
+static int load_text(struct hl_script *script, const char *text, size_t size)
+{
+    return hl_script_run(script, "spec.lua", text, size);
+}
+
+static int load_yaml(struct hl_script *script, const char *text, size_t size)
+{
+    return hl_load_config_text(script, "spec.yaml", text, size);
+}
+
+static int load_models(struct hl_script *script, const char *folder,
+                       size_t size)
+{
+    return hl_load_models(script, folder);
+}
+
 /* guest:load(file) -> true or false; the log says why */
 static int guest_load(lua_State *L)
 {
-    lua_pushboolean(L, hl_script_load(hl_played_engine(hl_lua_played(L)),
-                                      luaL_checkstring(L, 2)) == 0);
-    return 1;
+    return push_loaded(L, load_file);
 }
 
 /* guest:run(text): as guest:load, with the script given; its name is spec */
 static int guest_run(lua_State *L)
 {
-    size_t size;
-    const char *text = luaL_checklstring(L, 2, &size);
-
-    lua_pushboolean(L, hl_script_run(hl_played_engine(hl_lua_played(L)),
-                                     "spec.lua", text, size) == 0);
-    return 1;
+    return push_loaded(L, load_text);
 }
 
 /* guest:config(text): as guest:run, with YAML; its name is spec.yaml */
 static int guest_config(lua_State *L)
 {
-    size_t size;
-    const char *text = luaL_checklstring(L, 2, &size);
-
-    lua_pushboolean(L, hl_load_config_text(hl_played_engine(hl_lua_played(L)),
-                                           "spec.yaml", text, size) == 0);
-    return 1;
+    return push_loaded(L, load_yaml);
 }
 
 /* guest:models(folder): as guest:load, with each file in it */
 static int guest_models(lua_State *L)
 {
-    lua_pushboolean(L, hl_load_models(hl_played_engine(hl_lua_played(L)),
-                                      luaL_checkstring(L, 2)) == 0);
-    return 1;
+    return push_loaded(L, load_models);
 }
 
 /* guest:record(log file): from now on, and what is missing too */
@@ -103,7 +128,9 @@ static int guest_record(lua_State *L)
         g_free(error);
         return 2;
     }
-    lua_pushboolean(L, hl_load_recorder(engine) == 0);
+    g_mutex_lock(&engine->lock);
+    lua_pushboolean(L, hl_load_recorder(engine->script) == 0);
+    g_mutex_unlock(&engine->lock);
     return 1;
 }
 
@@ -352,6 +379,7 @@ int luaopen_hyperlua_played(lua_State *L)
     luaL_setfuncs(L, methods, 0);
     hl_lua_calls(L);
     hl_lua_world(L);
+    hl_lua_reload(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
     lua_newtable(L);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "script.h"
 #include "state.h"
 #include "world.h"
 
@@ -153,6 +154,11 @@ struct hl_played *hl_played_new(const struct hl_target *target, unsigned cpus)
 
 void hl_played_free(struct hl_played *played)
 {
+    if (played->watch) {
+        hl_watch_stop(played->watch);
+    } else if (played->reload) {
+        hl_reload_free(played->reload);
+    }
     hl_engine_free(played->engine);
     hl_memory_clear(&played->memory);
     hl_played_world_free(played->world);
@@ -171,6 +177,18 @@ void hl_played_free(struct hl_played *played)
     g_free(played->kernel_bytes);
     g_free(played->cpu);
     g_free(played);
+}
+
+int hl_played_run(struct hl_played *played, const char *name, const char *text,
+                  size_t size)
+{
+    struct hl_engine *engine = played->engine;
+    int result;
+
+    g_mutex_lock(&engine->lock);
+    result = hl_script_run(engine->script, name, text, size);
+    g_mutex_unlock(&engine->lock);
+    return result;
 }
 
 struct hl_engine *hl_played_engine(struct hl_played *played)

@@ -25,6 +25,10 @@ struct hl_played_cpu {
     uint64_t wait_task;
 };
 
+/* The script is one more of the version that serves; as hl_script_run(). */
+int hl_played_run(struct hl_played *played, const char *name, const char *text,
+                  size_t size);
+
 /* A system call that a process of the guest makes. */
 struct hl_played_syscall {
     const char *name;

@@ -7,6 +7,7 @@
 #include "abi/hyperfile.h"
 #include "memory.h"
 #include "played.h"
+#include "watch.h"
 
 #define REGS_MAX 64
 
@@ -40,6 +41,8 @@ struct hl_played {
     GPtrArray *protos;          /* of struct hl_proto with its texts */
     GString *raw_protos;        /* or NULL: what PROTO_NEXT answers instead */
 
+    struct hl_reload *reload;   /* of the files a spec named, or NULL; */
+    struct hl_watch *watch;     /* that has it then, or NULL */
     struct hl_played_world *world;      /* world.h */
 
     GMutex lock;                /* guards what follows */

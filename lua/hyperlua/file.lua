@@ -226,18 +226,18 @@ Node.__name = "hyperlua.node"
 --- Takes the file out of the guest; what was there before is there again.
 --- Does not wait; open files then give ENODEV.
 function Node:remove()
-  core.file_remove(self.id, self.generation)
+  core.file_remove(self.id)
 end
 
 --- Who polls the file is to poll anew.  Does not wait.
 function Node:wake()
-  core.file_wake(self.id, self.generation)
+  core.file_wake(self.id)
 end
 
 --- "wanted", "moving", "present", "refused" or "gone"; "pattern", of which
 --- the guest has nothing itself.
 function Node:status()
-  return core.file_state(self.id, self.generation)
+  return core.file_state(self.id)
 end
 
 --- Checks all that can be wrong; nothing is added yet.
@@ -276,7 +276,7 @@ end
 ---@return table node
 function file.commit(spec)
   local node, before = spec.object, nil
-  node.id, node.generation, before = core.file_set(spec)
+  node.id, before = core.file_set(spec)
   if before then
     log.warn("%s: the model of %s takes the place of that of %s", spec.path,
       spec.origin, before)
@@ -288,9 +288,11 @@ function file.commit(spec)
   return node
 end
 
---- Models a path.
-function file.add(for_path, model, where_from)
-  return file.commit(file.check(for_path, model, where_from))
+--- Models a path that a pattern stands for.
+function file.add_match(for_path, pattern)
+  local spec = file.check(for_path, pattern.model, pattern.origin)
+  spec.of_pattern = true
+  return file.commit(spec)
 end
 
 --- Of a file in the models folder, { [path] = model, ... }: all, or none when
@@ -320,7 +322,7 @@ end
 --- hl.file(path, model): see the README for the fields of a model.
 --- Does not wait: the guest makes the file within a moment.
 function file.public(for_path, model)
-  return file.add(for_path, model, where(2))
+  return file.commit(file.check(for_path, model, where(2)))
 end
 
 return file

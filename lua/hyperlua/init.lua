@@ -21,12 +21,14 @@ function os.exit()
   error("os.exit would end QEMU, and the guest with it: return instead", 2)
 end
 
+local budget = require "hyperlua.budget"
 local file = require "hyperlua.file"
 local probe = require "hyperlua.probe"
 local wait = require "hyperlua.wait"
 local core = require "hyperlua.core"
 
 return {
+  budget = budget,
   clock = core.clock,
   errno = require "hyperlua.errno",
   event = wait.event,
@@ -42,6 +44,10 @@ return {
   on_exec = probe.on_exec,
   on_exit = probe.on_exit,
   on_signal = probe.on_signal,
+  on_unload = require("hyperlua.unload").on_unload,
+  --- Plain data that all versions of the scripts share: nil, booleans, numbers,
+  --- strings, and tables of them, 64 MiB at most.  Does not wait.
+  persist = core.persist "data",
   portal = require "hyperlua.portal",
   --- What the guest's kernel knows of its system calls, by bare name, each
   --- { name =, number =, args = { { type =, name =, bits = }, ... } }; nil

@@ -35,8 +35,7 @@ local function make(path)
     return nil
   end
   -- What cannot be a path, "/dev/..", matches too, and is none of our making.
-  local ok, node = pcall(require("hyperlua.file").add, path, pattern.model,
-    pattern.origin)
+  local ok, node = pcall(require("hyperlua.file").add_match, path, pattern)
   if not ok then
     return nil
   end
@@ -84,6 +83,14 @@ function missing.watch_patterns()
         call.again = true
       end
     end)
+  end
+end
+
+--- Makes those that the version before has made for patterns of this one: they
+--- may be open.  The engine (load.c) calls it when the scripts have run.
+function missing.adopt()
+  for _, path in ipairs(patterns and core.files_made() or {}) do
+    make(path)
   end
 end
 

@@ -40,19 +40,19 @@ end
 --- Takes the probe out of the guest until probe:enable(); the handler is not
 --- called from now on.  May be called inside the handler, and twice.
 function Probe:disable()
-  core.probe_disable(check(self, "disable"))
+  core.hook_disable(check(self, "disable"))
 end
 
 --- Puts it back.  Raises when it was removed.
 function Probe:enable()
-  if not core.probe_enable(check(self, "enable")) then
+  if not core.hook_enable(check(self, "enable")) then
     error(("%s was removed: register it anew"):format(self.title), 2)
   end
 end
 
 --- As disable, for good.
 function Probe:remove()
-  core.probe_remove(check(self, "remove"))
+  core.hook_remove(check(self, "remove"))
 end
 
 local function add(kind, spec, filters, handler)

@@ -61,9 +61,59 @@ function Event:signal()
   return count
 end
 
+-- The same, of all versions of the scripts: the tasks that wait are keys of a
+-- table that these share.
+local Shared = {}
+Shared.__index = Shared
+Shared.__name = "hyperlua.event"
+
+local SharedEntry = {
+  __close = function(entry)
+    entry.waiting[entry.task] = nil
+  end,
+}
+
+function Shared:wait(ms)
+  if ms ~= nil then
+    check("event:wait", ms)
+  end
+  local entry <close> = setmetatable({ waiting = self.waiting,
+    task = core.task() }, SharedEntry)
+  if entry.task then
+    self.waiting[entry.task] = true
+  end
+  return core.wait("event:wait", ms)
+end
+
+function Shared:signal()
+  local count, tasks = 0, {}
+  for task in pairs(self.waiting) do
+    tasks[#tasks + 1] = task
+  end
+  for _, task in ipairs(tasks) do
+    if core.wake(task) then
+      count = count + 1
+    else
+      self.waiting[task] = nil
+    end
+  end
+  return count
+end
+
 --- Something that handlers wait for and signal one another.
-function wait.event()
-  return setmetatable({}, Event)
+---@param name? string  with it, the event is the same for all that give that
+---  name, other versions of the scripts too: who waits when a script is
+---  reloaded can be woken by the new version
+function wait.event(name)
+  if name == nil then
+    return setmetatable({}, Event)
+  end
+  if type(name) ~= "string" then
+    error(("hl.event takes a name or nothing, not %s"):format(type(name)), 2)
+  end
+  local events = core.persist "events"
+  events[name] = events[name] or {}
+  return setmetatable({ waiting = events[name] }, Shared)
 end
 
 return wait

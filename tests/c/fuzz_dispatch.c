@@ -98,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     played = hl_played_new(hl_target_find("mipsel"), 1);
-    g_assert(hl_script_run(hl_played_engine(played), "fuzz.lua", script,
+    g_assert(hl_played_run(played, "fuzz.lua", script,
                            strlen(script)) == 0);
     return 0;
 }

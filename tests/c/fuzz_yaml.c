@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     played = hl_played_new(hl_target_find("mipsel"), 1);
-    g_assert(hl_script_run(hl_played_engine(played), "fuzz.lua", prepare,
+    g_assert(hl_played_run(played, "fuzz.lua", prepare,
                            strlen(prepare)) == 0);
     return 0;
 }

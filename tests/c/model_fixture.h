@@ -18,6 +18,7 @@
 struct fixture {
     lua_State *L;
     struct hl_file file;
+    struct hl_behaviour how;    /* the file's */
     uint64_t kept;              /* by this file, and by others */
     struct hl_model *model;     /* what is asked */
     struct hl_file_request request;
@@ -30,6 +31,7 @@ static inline void set_up(struct fixture *f, gconstpointer data)
     luaL_openlibs(f->L);
     f->request.scratch = g_byte_array_new();
     f->file.kept = &f->kept;
+    f->file.now = &f->how;
     f->folder = g_dir_make_tmp("hl-models-XXXXXX", NULL);
     g_assert_nonnull(f->folder);
     lua_pushstring(f->L, f->folder);
@@ -61,8 +63,8 @@ static inline void remove_folder(const char *folder)
 static inline void tear_down(struct fixture *f, gconstpointer data)
 {
     free_model(f->model);
-    if (f->file.op[HYP_READ].model != f->model) {
-        free_model(f->file.op[HYP_READ].model);
+    if (f->how.op[HYP_READ].model != f->model) {
+        free_model(f->how.op[HYP_READ].model);
     }
     hl_file_forget_written(&f->file);
     g_byte_array_unref(f->request.scratch);

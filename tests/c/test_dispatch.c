@@ -32,7 +32,7 @@ static void tear_down(struct fixture *f, gconstpointer target)
 
 static void run(struct fixture *f, const char *script)
 {
-    g_assert_cmpint(hl_script_run(hl_played_engine(f->played), "test.lua",
+    g_assert_cmpint(hl_played_run(f->played, "test.lua",
                                   script, strlen(script)), ==, 0);
     g_assert_cmpint(hl_played_hello(f->cpu, HL_ABI_VERSION), ==, 0);
 }
@@ -285,7 +285,7 @@ static void a_lost_region_keeps_the_hook(struct fixture *f,
     };
 
     g_assert_cmpint(hl_played_hello(f->cpu, HL_ABI_VERSION), ==, 0);
-    g_assert_cmpint(hl_script_run(hl_played_engine(f->played), "test.lua",
+    g_assert_cmpint(hl_played_run(f->played, "test.lua",
                                   HOOK, strlen(HOOK)), ==, 0);
     f->cpu->region_gone = true;
     hl_played_ring(f->cpu, HL_CALL_WORK, arg);
@@ -378,7 +378,7 @@ static void replies_say_that_work_waits(struct fixture *f,
     g_assert_cmpint(hl_played_hello(f->cpu, HL_ABI_VERSION), ==, 0);
     hl_played_ring(f->cpu, HL_CALL_ECHO, arg);
     g_assert_cmphex(GUINT64_FROM_LE(f->block->flags), ==, 0);
-    g_assert_cmpint(hl_script_run(hl_played_engine(f->played), "test.lua",
+    g_assert_cmpint(hl_played_run(f->played, "test.lua",
                                   HOOK, strlen(HOOK)), ==, 0);
     hl_played_ring(f->cpu, HL_CALL_ECHO, arg);
     g_assert_cmphex(GUINT64_FROM_LE(f->block->flags), ==, HL_FLAG_WORK);

@@ -44,7 +44,7 @@ static void set_up(struct fixture *f, gconstpointer unused)
     f->played = hl_played_new(hl_target_find("mipsel"), 2);
     f->waiter = hl_played_cpu(f->played, 0);
     f->signaller = hl_played_cpu(f->played, 1);
-    g_assert_cmpint(hl_script_run(hl_played_engine(f->played), "test.lua",
+    g_assert_cmpint(hl_played_run(f->played, "test.lua",
                                   SCRIPT, strlen(SCRIPT)), ==, 0);
     g_assert_cmpint(hl_played_hello(f->waiter, HL_ABI_VERSION), ==, 0);
 }

@@ -71,7 +71,7 @@ static const struct hl_guest_ops watched_ops = { watched_read, watched_write };
 
 static void run(struct fixture *f, const char *script)
 {
-    g_assert_cmpint(hl_script_run(hl_played_engine(f->played), "test.lua",
+    g_assert_cmpint(hl_played_run(f->played, "test.lua",
                                   script, strlen(script)), ==, 0);
 }
 

@@ -143,7 +143,7 @@ static void stateful_reads_what_was_written(struct fixture *f,
                                             gconstpointer data)
 {
     use(f, HYP_READ, "stateful", "{}");
-    f->file.op[HYP_READ].model = f->model;
+    f->how.op[HYP_READ].model = f->model;
     assert_no_bytes_beyond(f, 0);
     keep(f, "abc", 0);
     keep(f, "X", 5);
@@ -160,14 +160,14 @@ static void stateful_begins_with_initial(struct fixture *f,
                                          gconstpointer data)
 {
     use(f, HYP_READ, "stateful", "{ initial = 'hello' }");
-    f->file.op[HYP_READ].model = f->model;
+    f->how.op[HYP_READ].model = f->model;
     ASSERT_READ(f, 4096, 0, "hello");
     ASSERT_READ(f, 4096, 4, "o");
     g_assert_null(f->file.written);
     keep(f, "J", 0);
     ASSERT_READ(f, 4096, 0, "Jello");
     use(f, HYP_READ, "stateful", "{ initial = 0 }");
-    f->file.op[HYP_READ].model = f->model;
+    f->how.op[HYP_READ].model = f->model;
     ASSERT_READ(f, 4096, 0, "Jello");
 }
 

@@ -18,7 +18,7 @@ static void discard_is_seen_by_a_stateful_read(struct fixture *f,
                                                gconstpointer data)
 {
     use(f, HYP_WRITE, "discard", "{}");
-    f->file.keeps_writes = true;
+    f->how.keeps_writes = true;
     assert_write(f, "abc", 0, 3);
     assert_write(f, "X", 1, 1);
     assert_write(f, "far", HL_WRITTEN_MAX, 3);
@@ -29,7 +29,7 @@ static void discard_is_seen_by_a_stateful_read(struct fixture *f,
 static void the_default_write_records(struct fixture *f, gconstpointer data)
 {
     use(f, HYP_WRITE, "default", "{}");
-    f->file.keeps_writes = true;
+    f->how.keeps_writes = true;
     assert_write(f, "", 0, 0);
     assert_written(f, "", 0);
     assert_write(f, "hello", 0, 5);
@@ -67,7 +67,7 @@ static void all_files_together_have_a_bound(struct fixture *f,
 {
     f->kept = HL_KEPT_MAX - 10;
     use(f, HYP_WRITE, "default", "{}");
-    f->file.keeps_writes = true;
+    f->how.keeps_writes = true;
     assert_write(f, "12345", 0, 5);
     assert_write(f, "123456", 5, -ENOSPC);
     assert_write(f, "1", 10, -ENOSPC);
@@ -88,10 +88,10 @@ static void the_first_write_goes_over_initial(struct fixture *f,
 {
     char *error;
 
-    f->file.op[HYP_READ].model = make(f, HYP_READ, "stateful",
+    f->how.op[HYP_READ].model = make(f, HYP_READ, "stateful",
                                       "{ initial = 'hello' }", &error);
     use(f, HYP_WRITE, "default", "{}");
-    f->file.keeps_writes = true;
+    f->how.keeps_writes = true;
     assert_write(f, "ipp", 1, 3);
     assert_written(f, "hippo", 5);
     assert_write(f, "ush", 1, 3);

@@ -42,7 +42,7 @@ static void answers_are_not_mixed(void)
     struct hl_played *played = hl_played_new(hl_target_find("mipsel"), VCPUS);
     GThread *thread[VCPUS];
 
-    g_assert_cmpint(hl_script_run(hl_played_engine(played), "test.lua", script,
+    g_assert_cmpint(hl_played_run(played, "test.lua", script,
                                   strlen(script)), ==, 0);
     g_assert_cmpint(hl_played_hello(hl_played_cpu(played, 0), HL_ABI_VERSION),
                     ==, 0);

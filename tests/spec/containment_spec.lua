@@ -57,7 +57,7 @@ describe("a budget", function()
       local guest = guest_with(
         'hl.syscall("on_sys_ioctl_return", function(s) ' .. loop .. " end)")
       assert.are.equal(-25, call(guest))
-      assert.matches("stopped: it ran for more than a second", last(guest))
+      assert.matches("stopped: it ran for more than 100 ms", last(guest))
     end)
   end
 

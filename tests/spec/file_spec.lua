@@ -393,8 +393,8 @@ describe("a handler that raises", function()
   it("without end is stopped", function()
     local answer, log = answers("read", "while true do end", read)
     assert.are.same({ -22, "" }, answer)
-    assert.are.same({ "error: spec.lua:2: stopped: it ran for more than a "
-      .. "second without waiting or returning, in read" .. WHERE .. DEFAULT },
+    assert.are.same({ "error: spec.lua:2: stopped: it ran for more than 100 "
+      .. "ms without waiting or returning (see hl.budget), in read" .. WHERE .. DEFAULT },
       log)
   end)
 end)

@@ -187,8 +187,8 @@ describe("hl.syscall", function()
         while true do pcall(function() while true do end end) end
       end)]]
     assert.are.equal(-25, ioctl(guest).retval)
-    assert.matches("^error: spec.lua:3: stopped: it ran for more than a "
-      .. "second without waiting or returning", last(guest))
+    assert.matches("^error: spec.lua:3: stopped: it ran for more than 100 ms "
+      .. "without waiting or returning", last(guest))
     assert.are.equal(-25, ioctl(guest, { name = "read" }).retval)
   end)
 
