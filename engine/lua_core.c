@@ -87,21 +87,26 @@ static int core_clock(lua_State *L)
     return 1;
 }
 
-/* core.budget([ms [, instructions]]) -> those from now on */
+/* core.budget([ms [, instructions [, MiB of memory]]]) -> those from now on */
 static int core_budget(lua_State *L)
 {
     struct hl_script *script = hl_script_of(L);
     lua_Integer ms = luaL_optinteger(L, 1, script->budget_ms);
     lua_Integer instructions = luaL_optinteger(L, 2,
                                                script->budget_instructions);
+    lua_Integer memory = luaL_optinteger(L, 3, (lua_Integer)
+                                         (script->memory_max >> 20));
 
     luaL_argcheck(L, ms >= 1 && ms <= 60000, 1, "from 1 to 60000");
     luaL_argcheck(L, instructions >= 1000, 2, "1000 at least");
+    luaL_argcheck(L, memory >= 16 && memory <= 65536, 3, "from 16 to 65536");
+    script->memory_max = (size_t)memory << 20;
     script->budget_ms = (int)ms;
     script->budget_instructions = instructions;
     lua_pushinteger(L, ms);
     lua_pushinteger(L, instructions);
-    return 2;
+    lua_pushinteger(L, memory);
+    return 3;
 }
 
 static bool add_made(struct hl_file *file, void *user)
