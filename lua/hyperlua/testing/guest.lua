@@ -33,35 +33,37 @@ end
 
 -- --- the log ----------------------------------------------------------------
 
--- Where in our own code, or in which loop of the engine's, is not of interest.
-local function without_traceback(line)
-  return (line:gsub("\n  | stack traceback:.*", ""))
-end
-
 -- Lines from that one on, without the one that greets the guest.
 local function lines_from(self, first, is_wanted)
   self.played:say_faults()
   local log, lines = self.played:log(), {}
   for i = first, #log do
     if not log[i]:find "^info: guest: Linux " and is_wanted(log[i]) then
-      lines[#lines + 1] = without_traceback(log[i])
+      lines[#lines + 1] = log[i]
     end
   end
   return lines, #log
 end
 
---- What was logged since the last time, such as "info: pressed".  The spec has
---- seen errors that are among these.
+local function without_traceback(line)
+  return (line:gsub("\n  | stack traceback:.*", ""))
+end
+
+--- What was logged since the last time, such as "info: pressed", without
+--- tracebacks.  The spec has seen errors that are among these.
 ---@return string[]
 function Guest:log()
   local lines, last = lines_from(self, self.seen + 1, function() return true end)
   self.seen, self.taken = last, last
+  for i, line in ipairs(lines) do
+    lines[i] = without_traceback(line)
+  end
   return lines
 end
 
---- The errors that the spec has not seen yet, without "error: ".
+--- The errors that the spec has not seen yet, with tracebacks.
 ---@return string[]
-function Guest:errors()
+function Guest:take_errors()
   if self.left then
     local left = self.left
     self.left = {}
@@ -71,8 +73,15 @@ function Guest:errors()
     return line:find "^error: "
   end)
   self.taken = last
+  return lines
+end
+
+--- The errors that the spec has not seen yet, without "error: ".
+---@return string[]
+function Guest:errors()
+  local lines = self:take_errors()
   for i, line in ipairs(lines) do
-    lines[i] = line:gsub("^error: ", "")
+    lines[i] = without_traceback(line):gsub("^error: ", "")
   end
   return lines
 end
@@ -187,7 +196,7 @@ end
 
 --- Frees it now, and not when it is collected.
 function Guest:close()
-  self.left = self:errors()
+  self.left = self:take_errors()
   self.played:close()
 end
 

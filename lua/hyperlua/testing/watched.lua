@@ -17,7 +17,7 @@ end
 local function take_errors()
   local errors = {}
   for i = 1, last do
-    for _, text in ipairs(all[i] and all[i]:errors() or {}) do
+    for _, text in ipairs(all[i] and all[i]:take_errors() or {}) do
       errors[#errors + 1] = text
     end
   end
