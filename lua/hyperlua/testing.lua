@@ -16,8 +16,8 @@
 --   end)
 --
 -- A guest is a program that opens files and makes system calls
--- (testing/process.lua, file.lua, events.lua), its memory (memory.lua), and what
--- else there is in the guest (guest.lua).
+-- (testing/process.lua, file.lua, events.lua), its memory (memory.lua), and
+-- what else there is in the guest (guest.lua).
 
 local played = require "hyperlua.played"
 local guests = require "hyperlua.testing.guest"

@@ -67,11 +67,6 @@ function File:plain(type, length, offset)
     offset, self:context()))
 end
 
---- A model may say that it did less, never more.
-local function bounded(ret, size, errno)
-  return ret > size and -errno.EIO or ret
-end
-
 -- Where it reads or writes; nil: it cannot be said.
 function File:place(node, offset)
   return (offset == nil or node.seek ~= SEEK_NONE)
@@ -91,8 +86,7 @@ function File:read(length, offset)
     return nil, not node and "ENODEV" or at and "EBADF" or "ESPIPE"
   end
   length = math.min(length, hyperfile.LENGTH_MAX)
-  local ret = bounded(self:plain(hyperfile.READ, length, at), length,
-    self.program.guest.hl.errno)
+  local ret = self:plain(hyperfile.READ, length, at)
   self.position = offset and self.position or at + math.max(ret, 0)
   return self:seen(ret, ret >= 0 and wire:data(ret))
 end
@@ -109,8 +103,8 @@ function File:write(data, offset)
     return nil, not node and "ENODEV" or at and "EBADF" or "ESPIPE"
   end
   data = data:sub(1, hyperfile.LENGTH_MAX)
-  local ret = bounded(self:finish(guest.wire:write(self.path, data, at,
-    self:context())), #data, guest.hl.errno)
+  local ret = self:finish(guest.wire:write(self.path, data, at,
+    self:context()))
   self.position = offset and self.position or at + math.max(ret, 0)
   return self:seen(ret)
 end

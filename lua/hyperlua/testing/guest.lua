@@ -53,7 +53,9 @@ end
 --- tracebacks.  The spec has seen errors that are among these.
 ---@return string[]
 function Guest:log()
-  local lines, last = lines_from(self, self.seen + 1, function() return true end)
+  local lines, last = lines_from(self, self.seen + 1, function()
+    return true
+  end)
   self.seen, self.taken = last, last
   for i, line in ipairs(lines) do
     lines[i] = without_traceback(line)

@@ -97,7 +97,8 @@ function Memory:poke_str(addr, text)
 end
 
 -- As hl.portal's: poke_int(addr, value), peek_int(addr), ...
-for name, size in pairs { byte = 1, word = 2, int = 4, long = 8, ptr = false } do
+local SIZES = { byte = 1, word = 2, int = 4, long = 8, ptr = false }
+for name, size in pairs(SIZES) do
   local function format(self)
     return self.guest.order .. "I" .. (size or self.guest.word_size), size
       or self.guest.word_size

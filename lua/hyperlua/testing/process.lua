@@ -236,7 +236,9 @@ local function thread_list(self, threads)
   for tid, comm in pairs(threads) do
     list[#list + 1] = { pid = self.pid, tid = tid, comm = comm }
   end
-  table.sort(list, function(a, b) return (a.tid or a.pid) < (b.tid or b.pid) end)
+  table.sort(list, function(a, b)
+    return (a.tid or a.pid) < (b.tid or b.pid)
+  end)
   return list
 end
 

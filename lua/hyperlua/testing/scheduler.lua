@@ -147,8 +147,8 @@ function Scheduler:drive(ms, task)
     elseif due < math.huge then
       return self:set_now(due)
     else
-      misuse.raise("this waits until it is woken, and nobody does that: call it "
-        .. "in guest:begin(function() ... end)")
+      misuse.raise("this waits until it is woken, and nobody does that: call "
+        .. "it in guest:begin(function() ... end)")
     end
     self:settle()
   end
