@@ -86,6 +86,21 @@ describe("hyperlua test", function()
     assert.are.same({ "ok 1 - a test\n1..1\n", 0 }, { test "a_spec.lua" })
   end)
 
+  it("counts what was done before each test as the test's", function()
+    write("model.lua", MODEL)
+    write("a_spec.lua", [[describe("all", function()
+      before_each(function()
+        require("hyperlua.testing").guest { script = "model.lua" }
+          :write("/dev/a", "x")
+      end)
+      it("one", function() end)
+      it("two", function() end)
+    end)]])
+    local output, status = test "a_spec.lua"
+    assert.are.equal(1, status)
+    assert.matches("^not ok 1 %- all one\n.*\nnot ok 2 %- all two\n", output)
+  end)
+
   it("shows of a test that failed what scripts logged", function()
     write("model.lua", MODEL)
     write("a_spec.lua",

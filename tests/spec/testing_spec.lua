@@ -133,7 +133,9 @@ describe("memory", function()
         print(hl.portal.read_bytes(addr, 9))
         print(hl.portal.write_bytes(addr + 8, "x"))
       end)]]
-    guest:syscall("ioctl", { guest:alloc "12345678" })
+    local first, second = guest:alloc "12345678", guest:alloc(1)
+    assert.are.equal(8 + 4096 + 4096 - 8, second - first)
+    guest:syscall("ioctl", { first })
     assert.are.same({ "info: 12345678", "info: nil\tEFAULT\t12345678",
       "info: nil\tEFAULT\t0" }, guest:log())
   end)
@@ -274,6 +276,9 @@ describe("a file", function()
       hl.file("/dev/remove", { write = function(_, data)
         node:remove()
         return #data
+      end, read = function()
+        hl.file("/dev/a", { read = "new" })
+        return ""
       end })]]
     local file = guest:open "/dev/a"
     guest:write("/dev/remove", "x")
@@ -281,6 +286,9 @@ describe("a file", function()
     assert.are.same({ nil, "ENODEV" }, { file:ioctl(1) })
     assert.are.equal(0x18, file:poll())
     assert.are.same({ nil, "ENOENT" }, { guest:open "/dev/a" })
+    guest:read "/dev/remove"
+    assert.are.equal("new", guest:read "/dev/a")
+    assert.are.same({ nil, "ENODEV" }, { file:read(1) })
     file:close()
     assert.are.equal("/dev/a was closed", mistake(file.read, file, 1))
   end)
@@ -520,6 +528,9 @@ local WAITS = [[
   local pressed = hl.event()
   hl.file("/dev/button", {
     read = function(file, length)
+      local _ <close> = setmetatable({}, { __close = function()
+        hl.log "let go"
+      end })
       pressed:wait()
       return "pressed\n"
     end,
@@ -583,6 +594,21 @@ describe("time", function()
     assert.are.same({ true, { 25, 250 } }, { first.done, order })
   end)
 
+  it("lets those go on in order who were begun", function()
+    local guest = guest_with [[hl.file("/dev/a", { ioctl = function(_, ms)
+      hl.sleep(ms)
+      hl.log("%d", ms)
+      return 0
+    end })]]
+    for _, ms in ipairs { 30, 10, 20, 10 } do
+      guest:begin(guest.ioctl, guest, "/dev/a", ms)
+    end
+    guest:advance(20)
+    assert.are.same({ "info: 10", "info: 10", "info: 20" }, guest:log())
+    guest:ioctl("/dev/a", 15)
+    assert.are.same({ "info: 30", "info: 15" }, guest:log())
+  end)
+
   it("is not what an event waits for", function()
     local guest = guest_with(WAITS)
     local reader = guest:begin(function()
@@ -604,6 +630,7 @@ describe("time", function()
     local caller = guest:begin(guest.syscall, guest, "ioctl", {}, {
       retval = function() error "the kernel was not to be reached" end })
     reader:interrupt()
+    assert.are.same({ "info: let go" }, guest:log())
     caller:interrupt()
     assert.are.same({ nil, "EINTR" }, { reader:result() })
     assert.are.equal(-4, (caller:result()))
