@@ -83,7 +83,10 @@ static int core_ioctl_decode(lua_State *L)
 /* core.clock() -> seconds, with fractions, of the host's monotonic clock */
 static int core_clock(lua_State *L)
 {
-    lua_pushnumber(L, (lua_Number)g_get_monotonic_time() / G_USEC_PER_SEC);
+    const struct hl_engine *engine = hl_script_of(L)->engine;
+    int64_t now = engine->host_ops->clock(engine->host);
+
+    lua_pushnumber(L, (lua_Number)now / G_USEC_PER_SEC);
     return 1;
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "run.h"
+#include "test.h"
 
 static const struct subcommand {
     const char *name;
@@ -15,6 +16,7 @@ static const struct subcommand {
       hl_run_command },
     { "trace", "the same, and print system calls as they happen",
       hl_trace_command },
+    { "test", "run specs of scripts without a guest", hl_test_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)
