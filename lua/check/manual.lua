@@ -187,8 +187,13 @@ function Writer:alias(entry)
   self:line("%s\n", paragraphs(entry.text))
 end
 
--- hl.portal and its like: told with their classes.
-function Writer:field() end
+-- hl.portal and its like are told with their classes.
+function Writer:field(field)
+  if not meta.class_of(self.api, field.type) then
+    self:line("### %s.%s\n", prefix(self.api, field.class), field.name)
+    self:line("%s: %s\n", code(field.type), paragraphs(field.text))
+  end
+end
 
 Writer["function"], Writer.method = Writer.func, Writer.func
 

@@ -110,7 +110,6 @@ function File:map_write(offset, bytes) end
 ---@field model hl.FileModel  as given
 ---@field origin string  where: `"models/led.lua:3"`
 ---@field private id integer
----@field private generation integer
 local Node = {}
 
 --- Takes the file out of the guest; what was there before is there again. Open

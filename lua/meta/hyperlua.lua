@@ -44,8 +44,35 @@ function hl.clock() end
 function hl.sleep(ms) end
 
 --- Something that handlers wait for and signal one another.
+---@param name? string  with it, the event is the same for all that give that
+---  name, other versions of the scripts too: who waits when a script is reloaded
+---  can be woken by the new version
 ---@return hl.Event event
-function hl.event() end
+function hl.event(name) end
+
+--- Plain data that all versions of the scripts share: nil, booleans, numbers,
+--- strings, and tables of them, 64 MiB at most.
+---@type table
+hl.persist = {}
+
+--- Calls `fn()` once, when another version of the scripts has taken the place of
+--- this one, or when the run ends; the last given first. Requests that this
+--- version began may still go on after it. It cannot wait. An error in it is
+--- logged, and the others are called all the same.
+---@param fn fun()
+function hl.on_unload(fn) end
+
+--- How much each handler of these scripts may use from one wait to the next, and
+--- how much memory all of them together. What goes beyond is stopped with an
+--- error.
+---@param budget? hl.Budget
+---@return hl.Budget budget  as it is from now on
+function hl.budget(budget) end
+
+---@class hl.Budget
+---@field ms? integer  milliseconds, default 100
+---@field instructions? integer  of Lua's, default 50,000,000
+---@field memory? integer  MiB, default 256
 
 --- Calls `fn(...)` once in a thread of its own in the guest's kernel, as soon
 --- as there is a guest that can: also while the script loads. It serves no
@@ -124,6 +151,7 @@ function log.debug(text, ...) end
 
 --- What `hl.event()` gives: anything may wait for it, and be woken.
 ---@class hl.Event
+---@field private waiting table
 local Event = {}
 
 --- Waits until `event:signal()`. Not in a file's `poll`.
