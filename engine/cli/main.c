@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "cli.h"
 #include "run.h"
 
@@ -15,6 +16,8 @@ static const struct subcommand {
       hl_run_command },
     { "trace", "the same, and print system calls as they happen",
       hl_trace_command },
+    { "check", "read scripts and say what is wrong with them, without a guest",
+      hl_check_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)

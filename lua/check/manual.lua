@@ -36,35 +36,13 @@ end
 
 -- --- names ------------------------------------------------------------------
 
-local function descends(api, class, name)
-  while class and class.name ~= name do
-    class = class.parent and api.classes[class.parent]
-  end
-  return class ~= nil
-end
-
--- "hl.portal" of a class that hl has an object of, and "hook" of others.
-local function prefix(api, class)
-  if class.name == "hl" then
-    return "hl"
-  end
-  for _, name in ipairs(meta.names(api, api.classes.hl)) do
-    local member = api.classes.hl.members[name]
-    local held = member.kind == "field" and meta.class_of(api, member.type)
-    if held and descends(api, held, class.name) then
-      return "hl." .. name
-    end
-  end
-  return class.name:match "[%w_]+$":lower(), true
-end
-
 --- What a class or an alias has above it.
 function manual.heading(api, name)
   local class = api.classes[name]
   if not class then
     return name
   end
-  local short, is_own = prefix(api, class)
+  local short, is_own = meta.prefix(api, class)
   return not is_own and class.name ~= "hl.Process" and short or name
 end
 
@@ -78,8 +56,8 @@ end
 
 -- The ways to call it, the first of them the whole one.
 local function signatures(api, fn)
-  local name = prefix(api, fn.class) .. (fn.kind == "method" and ":" or ".")
-    .. fn.name
+  local mark = fn.kind == "method" and ":" or "."
+  local name = meta.prefix(api, fn.class) .. mark .. fn.name
   local all = { ("%s(%s)"):format(name, words(fn.params)) }
   for _, overload in ipairs(fn.overloads) do
     local params = meta.function_of(api, overload).params
@@ -190,7 +168,7 @@ end
 -- hl.portal and its like are told with their classes.
 function Writer:field(field)
   if not meta.class_of(self.api, field.type) then
-    self:line("### %s.%s\n", prefix(self.api, field.class), field.name)
+    self:line("### %s.%s\n", meta.prefix(self.api, field.class), field.name)
     self:line("%s: %s\n", code(field.type), paragraphs(field.text))
   end
 end

@@ -134,8 +134,8 @@ local function take_field(rest)
   local private, after = rest:match "^(private)%s+(.*)$"
   local head, text = with_text(after or rest)
   local name, optional, type = head:match "^([%w_]+)(%??)%s+(.*)$"
-  if not name then
-    type = head:match "^%[.-%]%s+(.*)$"
+  if not name then              -- [string] integer: any name may be there
+    type = head:match "^%[string%]%s+(.*)$"
   end
   return { kind = "field", name = name, optional = optional == "?",
     type = type, text = text, private = private ~= nil }
@@ -182,7 +182,7 @@ function Reader:fields(entry, block)
         self:member(entry.class, field)
         entry.fields[#entry.fields + 1] = field
       else
-        entry.class.any_field = field.type
+        entry.class.any_field = entry.class.any_field or field.type
       end
     elseif tag.name == "overload" then
       table.insert(entry.class.calls, tag.rest)
@@ -355,6 +355,28 @@ function meta.names(api, class, with_private)
   end
   table.sort(names)
   return names
+end
+
+local function descends(api, class, name)
+  while class and class.name ~= name do
+    class = class.parent and api.classes[class.parent]
+  end
+  return class ~= nil
+end
+
+--- "hl.portal" of a class that hl has an object of; "hook" and true of others.
+function meta.prefix(api, class)
+  if class.name == "hl" then
+    return "hl"
+  end
+  for _, name in ipairs(meta.names(api, api.classes.hl)) do
+    local member = api.classes.hl.members[name]
+    local held = member.kind == "field" and meta.class_of(api, member.type)
+    if held and descends(api, held, class.name) then
+      return "hl." .. name
+    end
+  end
+  return class.name:match "[%w_]+$":lower(), true
 end
 
 return meta
