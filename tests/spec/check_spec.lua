@@ -367,4 +367,14 @@ hl.file("/dev/b*", {})]])
     assert.are.equal(125, status)
     assert.is_nil(err:find("ran", 1, true))
   end)
+
+  it("gives what the README shows, for the script that is there", function()
+    local file = assert(io.open(ROOT .. "README.md"))
+    local text = file:read "a"
+    file:close()
+    local shown = text:match "hyperlua check switch%.lua\n(.-)```"
+    local script = text:match "```lua\n(.-)```"
+    write("switch.lua", (script:gsub("read_int", "read_itn")))
+    assert.are.equal(shown, table.concat(run "switch.lua", "\n") .. "\n")
+  end)
 end)
