@@ -80,6 +80,23 @@ static int core_ioctl_decode(lua_State *L)
     return 5;
 }
 
+/*
+ * core.fields() -> what a handler's first argument has: { syscall = { name =
+ * "read", ... }, file = ..., event = { exec = ..., ... } }; "set": it can be
+ * assigned, "method": it is called.
+ */
+static int core_fields(lua_State *L)
+{
+    lua_newtable(L);
+    hl_push_syscall_fields(L);
+    lua_setfield(L, -2, "syscall");
+    hl_push_file_fields(L);
+    lua_setfield(L, -2, "file");
+    hl_push_event_fields(L);
+    lua_setfield(L, -2, "event");
+    return 1;
+}
+
 /* core.clock() -> seconds, with fractions, of the host's monotonic clock */
 static int core_clock(lua_State *L)
 {
@@ -159,6 +176,7 @@ int hl_open_core(lua_State *L)
         { "word", hl_core_word },
         { "log", core_log },
         { "clock", core_clock },
+        { "fields", core_fields },
         { "ioctl_decode", core_ioctl_decode },
         { "script", core_script },
         { "scripts", core_scripts },

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "cli.h"
 #include "run.h"
 #include "test.h"
@@ -17,6 +18,8 @@ static const struct subcommand {
     { "trace", "the same, and print system calls as they happen",
       hl_trace_command },
     { "test", "run specs of scripts without a guest", hl_test_command },
+    { "check", "read scripts and say what is wrong with them, without a guest",
+      hl_check_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)
