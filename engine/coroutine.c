@@ -108,10 +108,29 @@ static int report_protected(lua_State *L)
     const char *message = luaL_tolstring(L, 2, NULL);
 
     luaL_traceback(L, report->task->co, NULL, 0);
+    if (report->task->ops->report) {
+        what = g_strdup_printf("%s%s\n%s", message, report->outcome,
+                               lua_tostring(L, -1));
+        report->task->ops->report(report->engine, report->task, what);
+        return 0;
+    }
     what = report->task->ops->describe(report->engine, report->task);
     hl_log(report->engine, HL_ERROR, "%s, in %s%s\n%s", message, what,
            report->outcome, lua_tostring(L, -1));
     return 0;
+}
+
+static void report_textless(struct hl_engine *engine, struct hl_task *task,
+                            const char *outcome)
+{
+    g_autofree char *what = task->ops->describe(engine, task);
+
+    if (task->ops->report) {
+        task->ops->report(engine, task, "an error without a text");
+    } else {
+        hl_log(engine, HL_ERROR, "an error without a text, in %s%s", what,
+               outcome);
+    }
 }
 
 /* The error object is on top of co, and is taken off. */
@@ -125,10 +144,7 @@ static void report_error(struct hl_engine *engine, struct hl_task *task,
     lua_pushlightuserdata(L, &report);
     lua_xmove(task->co, L, 1);
     if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
-        g_autofree char *what = task->ops->describe(engine, task);
-
-        hl_log(engine, HL_ERROR, "an error without a text, in %s%s", what,
-               outcome);
+        report_textless(engine, task, outcome);
         lua_pop(L, 1);
     }
 }
@@ -322,6 +338,19 @@ struct hl_task *hl_coroutine_task(lua_State *L, const char *function)
     return task;
 }
 
+static void check_region(lua_State *L, const struct hl_task *task,
+                         const char *function)
+{
+    if (task->region == 0 && !task->may_park) {
+        hl_coroutine_raise(L, "%s asks the guest, and its request came without "
+                           "a mem_region to do that", function);
+    }
+    if (task->region == 0 && !hl_script_of(L)->engine->greeted) {
+        hl_coroutine_raise(L, "%s asks the guest, and no guest has said hello "
+                           "yet", function);
+    }
+}
+
 struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
 {
     struct hl_task *task = hl_coroutine_task(L, function);
@@ -331,10 +360,7 @@ struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
                            strchr("aeiou", *task->no_wait) ? "an" : "a",
                            task->no_wait);
     }
-    if (task->region == 0) {
-        hl_coroutine_raise(L, "%s asks the guest, and its request came without "
-                           "a mem_region to do that", function);
-    }
+    check_region(L, task, function);
     task->direct = 0;
     if (++task->asked > QUESTIONS_MAX) {
         hl_coroutine_raise(L, "stopped: it asked the guest more than %d times",

@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "console_eval.h"
 #include "ioctl_decode.h"
 #include "log.h"
 #include "lua_ask.h"
@@ -119,6 +120,7 @@ int hl_open_core(lua_State *L)
         { "direct", hl_core_direct },
         { "spawn", hl_core_spawn },
         { "stats", hl_core_stats },
+        { "console_print", hl_core_console_print },
         { NULL, NULL },
     };
 

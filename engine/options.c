@@ -46,6 +46,11 @@ static void set_status(struct hl_options *options, const char *value)
     options->status = value;
 }
 
+static void set_console(struct hl_options *options, const char *value)
+{
+    options->console = value;
+}
+
 static const struct {
     const char *name;
     void (*set)(struct hl_options *options, const char *value);
@@ -57,6 +62,7 @@ static const struct {
     { "log_file", set_log_file },
     { "out", set_out },
     { "status", set_status },
+    { "console", set_console },
 };
 
 static bool set(struct hl_options *options, const char *argument)
@@ -96,7 +102,8 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
             *error = g_strdup_printf("unknown plugin argument '%s': there are "
                                      "script=FILE and eval=FILE (more than "
                                      "once), models=DIR, config=FILE, "
-                                     "log_file=FILE, out=DIR, status=FILE",
+                                     "log_file=FILE, out=DIR, status=FILE, "
+                                     "console=SOCKET",
                                      argv[i]);
             return -EINVAL;
         }

@@ -18,6 +18,7 @@ struct hl_options {
     char *log_file;             /* or NULL: out's files.yaml unless "" */
     const char *out;            /* folder, or NULL */
     const char *status;         /* file, or NULL */
+    const char *console;        /* path for a socket, or NULL */
 };
 
 /*

@@ -80,6 +80,8 @@ struct hl_task *hl_task_begin(struct hl_engine *engine,
         task->no_wait = NULL;
         task->is_user = false;
         task->serves_nobody = false;
+        task->may_park = false;
+        task->parked = false;
         task->word_bytes = (uint8_t)(engine->target->word_bits / 8);
         task->listens = false;
         task->woken = false;

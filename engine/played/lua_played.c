@@ -9,6 +9,7 @@
 
 #include "load.h"
 #include "lua_call.h"
+#include "lua_console.h"
 #include "lua_world.h"
 #include "results/results.h"
 #include "script.h"
@@ -351,11 +352,13 @@ int luaopen_hyperlua_played(lua_State *L)
     luaL_newmetatable(L, TYPE);
     luaL_setfuncs(L, methods, 0);
     hl_lua_calls(L);
+    hl_lua_consoles(L);
     hl_lua_world(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
     lua_newtable(L);
     lua_pushcfunction(L, new_guest);
     lua_setfield(L, -2, "new");
+    hl_lua_connect(L);
     return 1;
 }
