@@ -297,10 +297,13 @@ int hl_console_open(struct hl_console *console, const char *path, char **error)
         return status;
     }
     status = hl_console_socket_open(&console->socket, path, error);
-    if (status == 0) {
-        start_thread(console);
+    if (status != 0) {
+        close(console->wake);
+        console->wake = -1;
+        return status;
     }
-    return status;
+    start_thread(console);
+    return 0;
 }
 
 void hl_console_leave(struct hl_console *console)

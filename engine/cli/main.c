@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attach.h"
 #include "cli.h"
 #include "run.h"
 
@@ -15,6 +16,7 @@ static const struct subcommand {
       hl_run_command },
     { "trace", "the same, and print system calls as they happen",
       hl_trace_command },
+    { "console", "attach to a run and evaluate Lua in it", hl_console_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)

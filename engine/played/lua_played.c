@@ -197,11 +197,17 @@ static int guest_ring(lua_State *L)
                                       (uint32_t)luaL_checkinteger(L, 2), arg));
 }
 
-/* guest:resume(task): as guest:ring */
+/* guest:resume(task [, region]): as guest:ring */
 static int guest_resume(lua_State *L)
 {
-    return push_ret(L, hl_played_resume(hl_played_cpu(hl_lua_played(L), 0),
-                                        (uint64_t)luaL_checkinteger(L, 2)));
+    struct hl_played_cpu *cpu = hl_played_cpu(hl_lua_played(L), 0);
+    uint64_t region = cpu->region;
+    uint64_t ret;
+
+    cpu->region = (uint64_t)luaL_optinteger(L, 3, (lua_Integer)region);
+    ret = hl_played_resume(cpu, (uint64_t)luaL_checkinteger(L, 2));
+    cpu->region = region;
+    return push_ret(L, ret);
 }
 
 /* guest:cancel(task) -> ret: a signal ended its wait */

@@ -62,7 +62,9 @@ end
 function attach.to(guest)
   local path = attach.path()
   assert(guest:console(path))
-  return attach.connect(path), path
+  local console = attach.connect(path)
+  console.guest = guest -- which is closed when nothing holds it
+  return console, path
 end
 
 return attach
