@@ -202,7 +202,7 @@ static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
         lua_pushliteral(task->co, "a handler called coroutine.yield outside "
                         "a coroutine of its own");
     }
-    engine->stats.errors++;
+    engine->stats.errors += !task->ops->report;
     report_error(engine, task, task->ops->after_error);
     reset(engine, task);
     return HL_RUN_FAILED;
@@ -235,7 +235,7 @@ static int resume_protected(lua_State *L)
         task->asked = 0;
         task->direct = 0;
         task->waiter = NULL;
-        resume->engine->stats.handlers++;
+        resume->engine->stats.handlers += !task->ops->report;
     }
     hl_coroutine_new_budget(resume->engine);
     hl_coroutine_watch(task->co);

@@ -59,7 +59,10 @@ struct hl_task_ops {
      * Must not raise.
      */
     void (*returned)(lua_State *co, struct hl_task *task);
-    /* What the handler raised, with a traceback; NULL: that is logged. */
+    /*
+     * What it raised, with a traceback.  NULL: it is a handler of a script's,
+     * is counted as one, and this goes to the log.
+     */
     void (*report)(struct hl_engine *engine, struct hl_task *task,
                    const char *text);
     bool is_work;               /* may take the places that are kept */

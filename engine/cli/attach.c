@@ -75,6 +75,33 @@ gboolean hl_interrupts_take(int fd)
     return any;
 }
 
+/* --- lines that are no Lua ------------------------------------------------- */
+
+static const struct hl_command commands[] = {
+    { ".log", "recent", "", TRUE },
+    { ".log on", "follow", "", FALSE },
+    { ".log off", "unfollow", "", FALSE },
+    { ".stats", "eval", "hl.stats()", TRUE },
+};
+
+/* A number may begin with a dot. */
+gboolean hl_command_is(const char *line)
+{
+    return line[0] == '.' && g_ascii_isalpha(line[1]);
+}
+
+const struct hl_command *hl_command_find(const char *line)
+{
+    g_autofree char *word = g_strchomp(g_strdup(line));
+
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (strcmp(commands[i].line, word) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
 /* --- what comes ----------------------------------------------------------- */
 
 void hl_attach_show(const struct hl_frame *frame)
@@ -129,16 +156,21 @@ static gboolean wait_for_any(struct batch *batch, struct hl_frame *frame,
     return TRUE;
 }
 
-/* The frame is the answer; what is printed meanwhile is shown. */
-static gboolean evaluate(struct batch *batch, const char *text, gsize size,
-                         struct hl_frame *frame, GError **error)
+static gboolean is_answer(const struct hl_frame *frame)
 {
-    if (!hl_talk_send(batch->talk, "eval", text, size, error)) {
+    return hl_frame_is(frame, "value") || hl_frame_is(frame, "error") ||
+           hl_frame_is(frame, "more") || hl_frame_is(frame, "lines");
+}
+
+/* The frame is the answer; what is printed meanwhile is shown. */
+static gboolean ask(struct batch *batch, const char *kind, const char *text,
+                    gsize size, struct hl_frame *frame, GError **error)
+{
+    if (!hl_talk_send(batch->talk, kind, text, size, error)) {
         return FALSE;
     }
     while (wait_for_any(batch, frame, error)) {
-        if (hl_frame_is(frame, "value") || hl_frame_is(frame, "error") ||
-            hl_frame_is(frame, "more")) {
+        if (is_answer(frame)) {
             return TRUE;
         }
         hl_attach_show(frame);
@@ -148,26 +180,69 @@ static gboolean evaluate(struct batch *batch, const char *text, gsize size,
 
 static void show_answer(struct batch *batch, struct hl_frame *frame)
 {
-    if (!hl_frame_is(frame, "value")) {
+    if (hl_frame_is(frame, "error") || hl_frame_is(frame, "more")) {
         batch->failed = TRUE;
         strcpy(frame->kind, "error");
     }
     hl_attach_show(frame);
 }
 
-static gboolean run_expressions(struct batch *batch, GPtrArray *expressions,
-                                GError **error)
+static gboolean run_command(struct batch *batch, const char *line,
+                            GError **error)
 {
-    for (guint i = 0; i < expressions->len && !batch->stopped; i++) {
-        const char *text = expressions->pdata[i];
-        struct hl_frame frame;
+    const struct hl_command *command = hl_command_find(line);
+    struct hl_frame frame;
 
-        if (!evaluate(batch, text, strlen(text), &frame, error)) {
-            return FALSE;
-        }
+    if (!command) {
+        return hl_fail(error, "%.*s: there are .log, .log on, .log off, .stats",
+                       (int)strcspn(line, "\n"), line);
+    }
+    if (!command->answered) {
+        return hl_talk_send(batch->talk, command->kind, "", 0, error);
+    }
+    if (!ask(batch, command->kind, command->text, strlen(command->text),
+             &frame, error)) {
+        return FALSE;
+    }
+    show_answer(batch, &frame);
+    return TRUE;
+}
+
+/*
+ * *more: the text is not complete, and its answer was not shown unless it is
+ * the last.
+ */
+static gboolean run_text(struct batch *batch, const GString *text,
+                         gboolean last, gboolean *more, GError **error)
+{
+    struct hl_frame frame;
+
+    *more = FALSE;
+    if (hl_command_is(text->str)) {
+        return run_command(batch, text->str, error);
+    }
+    if (!ask(batch, "eval", text->str, text->len, &frame, error)) {
+        return FALSE;
+    }
+    *more = hl_frame_is(&frame, "more");
+    if (!*more || last) {
         show_answer(batch, &frame);
     }
     return TRUE;
+}
+
+static gboolean run_expressions(struct batch *batch, GPtrArray *expressions,
+                                GError **error)
+{
+    gboolean good = TRUE;
+    gboolean more;
+
+    for (guint i = 0; i < expressions->len && good && !batch->stopped; i++) {
+        g_autoptr(GString) text = g_string_new(expressions->pdata[i]);
+
+        good = run_text(batch, text, TRUE, &more, error);
+    }
+    return good;
 }
 
 static void add_line(GString *text, const char *line, ssize_t length)
@@ -179,26 +254,26 @@ static void add_line(GString *text, const char *line, ssize_t length)
 }
 
 /* Line by line, and what is not complete with the lines that follow. */
-static gboolean run_lines(struct batch *batch, GString *text, GError **error)
+static gboolean run_lines(struct batch *batch, GError **error)
 {
-    struct hl_frame frame = { .kind = "value" };
+    g_autoptr(GString) text = g_string_new(NULL);
     char *line = NULL;
     size_t room = 0;
     ssize_t got;
     gboolean good = TRUE;
+    gboolean more = FALSE;
 
     while (good && !batch->stopped &&
            (got = getline(&line, &room, stdin)) >= 0) {
         add_line(text, line, got);
-        good = evaluate(batch, text->str, text->len, &frame, error);
-        if (good && !hl_frame_is(&frame, "more")) {
-            show_answer(batch, &frame);
+        good = run_text(batch, text, FALSE, &more, error);
+        if (!more) {
             g_string_truncate(text, 0);
         }
     }
     batch->stopped |= hl_interrupts_take(batch->interrupts);
-    if (good && hl_frame_is(&frame, "more")) {
-        show_answer(batch, &frame);
+    if (good && more && !batch->stopped) {
+        good = run_text(batch, text, TRUE, &more, error);
     }
     free(line);
     return good;
@@ -210,7 +285,6 @@ static int run_batch(struct attach *attach, struct hl_talk *talk,
                      GError **error)
 {
     struct batch batch = { .talk = talk };
-    g_autoptr(GString) text = g_string_new(NULL);
     gboolean good;
 
     batch.interrupts = hl_interrupts_open(error);
@@ -219,7 +293,7 @@ static int run_batch(struct attach *attach, struct hl_talk *talk,
     }
     good = attach->expressions->len > 0
                ? run_expressions(&batch, attach->expressions, error)
-               : run_lines(&batch, text, error);
+               : run_lines(&batch, error);
     if (!good) {
         return HL_EXIT_FAILED;
     }

@@ -21,6 +21,17 @@ int hl_interrupts_open(GError **error);
 /* Forgets those so far; whether there was one. */
 gboolean hl_interrupts_take(int fd);
 
+/* What a line that begins with a dot and a letter asks of the engine. */
+struct hl_command {
+    const char *line;
+    const char *kind, *text;    /* of the frame to send */
+    gboolean answered;          /* by one */
+};
+
+gboolean hl_command_is(const char *line);
+/* NULL: there is none. */
+const struct hl_command *hl_command_find(const char *line);
+
 /* What an expression gave or printed, a line of the log; each has its stream. */
 void hl_attach_show(const struct hl_frame *frame);
 

@@ -77,22 +77,18 @@ static void tell(const char *kind)
 
 /* --- what is typed -------------------------------------------------------- */
 
-static void command(const char *line)
+static void run_command(const char *line)
 {
-    static const char stats[] = "hl.stats()";
+    const struct hl_command *command = hl_command_find(line);
 
-    if (strcmp(line, ".quit") == 0) {
+    if (command && command->answered) {
+        ask(command->kind, command->text, strlen(command->text));
+    } else if (command) {
+        tell(command->kind);
+    } else if (strcmp(line, ".quit") == 0) {
         prompt.done = TRUE;
     } else if (strcmp(line, ".help") == 0) {
         puts(help);
-    } else if (strcmp(line, ".stats") == 0) {
-        ask("eval", stats, strlen(stats));
-    } else if (strcmp(line, ".log") == 0) {
-        ask("recent", "", 0);
-    } else if (strcmp(line, ".log on") == 0) {
-        tell("follow");
-    } else if (strcmp(line, ".log off") == 0) {
-        tell("unfollow");
     } else {
         printf("%s: there are .help, .log, .log on, .log off, .stats, .quit\n",
                line);
@@ -122,8 +118,8 @@ static void line_typed(char *line)
         return;
     }
     hl_history_add(line);
-    if (prompt.text->len == 0 && line[0] == '.') {
-        command(g_strstrip(line));
+    if (prompt.text->len == 0 && hl_command_is(line)) {
+        run_command(g_strchomp(line));
     } else if (prompt.text->len > 0 || line[strspn(line, " \t")]) {
         evaluate(line);
     }
