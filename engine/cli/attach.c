@@ -75,7 +75,7 @@ gboolean hl_interrupts_take(int fd)
     return any;
 }
 
-/* --- lines that are no Lua ------------------------------------------------- */
+/* --- lines that are no Lua ------------------------------------------------ */
 
 static const struct hl_command commands[] = {
     { ".log", "recent", "", TRUE },

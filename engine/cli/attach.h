@@ -32,7 +32,7 @@ gboolean hl_command_is(const char *line);
 /* NULL: there is none. */
 const struct hl_command *hl_command_find(const char *line);
 
-/* What an expression gave or printed, a line of the log; each has its stream. */
+/* What an expression gave or printed, a line of the log: to its stream. */
 void hl_attach_show(const struct hl_frame *frame);
 
 /* prompt.c: with line editing, until the user ends it. */

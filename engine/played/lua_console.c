@@ -167,6 +167,19 @@ static int mode(lua_State *L)
     return 1;
 }
 
+/* played.datagrams(path) -> whether there is a socket of that kind now */
+static int datagrams(lua_State *L)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    g_strlcpy(address.sun_path, luaL_checkstring(L, 1),
+              sizeof(address.sun_path));
+    lua_pushboolean(L, bind(fd, (struct sockaddr *)&address,
+                            sizeof(address)) == 0);
+    return 1;                   /* it is open to the end */
+}
+
 /* --- entry points --------------------------------------------------------- */
 
 void hl_lua_consoles(lua_State *L)
@@ -199,4 +212,6 @@ void hl_lua_connect(lua_State *L)
     lua_setfield(L, -2, "connect");
     lua_pushcfunction(L, mode);
     lua_setfield(L, -2, "mode");
+    lua_pushcfunction(L, datagrams);
+    lua_setfield(L, -2, "datagrams");
 }

@@ -7,7 +7,7 @@
 /* Adds the methods of lua_console.c to the table on top. */
 void hl_lua_consoles(lua_State *L);
 
-/* played.connect(path), for the module's table on top. */
+/* played.connect and the like, for the module's table on top. */
 void hl_lua_connect(lua_State *L);
 
 #endif
