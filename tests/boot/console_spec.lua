@@ -4,20 +4,27 @@ local boot = require "boot"
 
 local SCRIPT = [[
   local hl = require "hyperlua"
-  local gate = hl.event()
+  local gate, arrived = hl.event(), hl.event()
+  local is_there = false
   hl.file("/dev/gate", {
-    read = function() gate:wait() return "open\n" end,
+    read = function()
+      is_there = true
+      arrived:signal()
+      gate:wait()
+      return "open\n"
+    end,
     getattr = function() return 0, 0 end,
   })
   function open_gate() return gate:signal() end
+  function at_gate() return is_there or arrived:wait() end
   hl.syscall("on_sys_mkdirat_enter", { comm_filter = "mkdir" },
     function() error "oops" end)
   hl.syscall("on_sys_mkdir_enter", { comm_filter = "mkdir" },
     function() error "oops" end)
 ]]
 
--- The guest says what its pid is and that it is ready, and then sleeps in a
--- read until a console opens the gate.
+-- The guest says what its pid is, and then sleeps in a read until a console
+-- opens the gate.
 local COMMAND = "mkdir /made; echo ready $$; head -n 1 /dev/gate; exit 3"
 
 -- A shell's script, in which `console` is the client at a run's socket and $pid
@@ -32,22 +39,24 @@ local function session(text)
   local result = boot.shell { "sh", "-c", ([[
     cd %s
     hyperlua=%s/bin/hyperlua
-    console() { $hyperlua console %s "$@"; }
+    socket=%s
+    console() { $hyperlua console $socket "$@"; }
     mkfifo ready begun
-    $hyperlua run --arch %s --timeout 120 --script %s --console %s \
+    $hyperlua run --arch %s --timeout 120 --script %s --console $socket \
       -- sh -c '%s' >ready 2>err &
     run=$!
     exec 3<ready
     read word pid <&3
     echo "$word"
+    console -e 'at_gate()'
     %s
     console -e 'open_gate()'
     cat <&3
     wait $run
     echo "status $?"
-    ls %s 2>/dev/null
-    cat err >&2]]):format(folder, boot.build, socket, boot.arch, script, socket,
-    COMMAND, text, socket) }
+    ls $socket 2>/dev/null
+    cat err >&2]]):format(folder, boot.build, socket, boot.arch, script, COMMAND,
+    text) }
   os.remove(script)
   return result
 end
@@ -62,7 +71,7 @@ describe("hyperlua console", function()
       echo 'hl.stats().errors' | console
       console -e .log | grep -c ' oops, in on_sys_mkdir'
       console -e 'hl.sleep(50) error "mine"' 2>&1 | head -n 1]]
-    assert.are.equal('ready\n{ "sh", "-c", "' .. COMMAND .. '" }\n'
+    assert.are.equal('ready\ntrue\n{ "sh", "-c", "' .. COMMAND .. '" }\n'
       .. '"sh"\n"from the guest\\n"\n1\n1\nconsole:1: mine\n1\nopen\n'
       .. "status 3\n", result.out, result.err)
     assert.is_nil(result.err:find "mine", result.err)
@@ -70,15 +79,17 @@ describe("hyperlua console", function()
 
   it("may be killed in the middle of an expression", function()
     local result = session [[
-      console -e 'print "begun" hl.sleep(1e9)' >begun &
+      # Not by the function, whose process would be a shell around it.
+      $hyperlua console $socket -e 'print "begun" hl.sleep(1e9)' >begun &
       read word <begun
       echo "$word"
+      console -e 'hl.stats().tasks'
       kill -9 $!
       wait $! 2>/dev/null
       console -e 'hl.stats().tasks' -e 'hl.sleep(10) return "awake"'
       console -e 'while true do end' 2>&1 | head -n 1
       console -e 'portal.run("/bin/true").status']]
-    assert.are.equal('ready\nbegun\n2\n"awake"\nconsole:1: stopped: it ran for '
+    assert.are.equal('ready\ntrue\nbegun\n3\n2\n"awake"\nconsole:1: stopped: it ran for '
       .. "more than a second without waiting or returning\n0\n1\nopen\n"
       .. "status 3\n", result.out, result.err)
   end)
