@@ -59,6 +59,12 @@ static bool set_reload(struct hl_options *options, const char *value)
     return options->reload || strcmp(value, "off") == 0;
 }
 
+static bool set_console(struct hl_options *options, const char *value)
+{
+    options->console = value;
+    return true;
+}
+
 static const struct {
     const char *name;
     bool (*set)(struct hl_options *options, const char *value);
@@ -71,6 +77,7 @@ static const struct {
     { "out", set_out },
     { "status", set_status },
     { "reload", set_reload },
+    { "console", set_console },
 };
 
 static bool set(struct hl_options *options, const char *argument)
@@ -111,7 +118,7 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
                                      "script=FILE and eval=FILE (more than "
                                      "once), models=DIR, config=FILE, "
                                      "log_file=FILE, out=DIR, status=FILE, "
-                                     "reload=on|off",
+                                     "reload=on|off, console=SOCKET",
                                      argv[i]);
             return -EINVAL;
         }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attach.h"
 #include "check.h"
 #include "cli.h"
 #include "run.h"
@@ -20,6 +21,7 @@ static const struct subcommand {
     { "test", "run specs of scripts without a guest", hl_test_command },
     { "check", "read scripts and say what is wrong with them, without a guest",
       hl_check_command },
+    { "console", "attach to a run and evaluate Lua in it", hl_console_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)

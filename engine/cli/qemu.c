@@ -66,6 +66,7 @@ static char *plugin_value(const struct hl_qemu *want)
         append_if(text, ",log_file", want->log_file);
     }
     append_if(text, ",out", want->out);
+    append_if(text, ",console", want->socket);
     append_value(text, ",status", want->status);
     return g_string_free(text, FALSE);
 }

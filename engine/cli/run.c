@@ -39,6 +39,8 @@ enum { LAST_LINES = 8 };
       HL_OPTION_TEXT, FIELD(config), 0, 0, 0 },                               \
     { "log-file", "FILE", "records there (--out: DIR/files.yaml; \"\": no)",  \
       HL_OPTION_TEXT, FIELD(log_file), 0, 0, 0 },                             \
+    { "console", "SOCKET", "make one there, for hyperlua console",            \
+      HL_OPTION_TEXT, FIELD(console), 0, 0, 0 },                              \
     { "add", "HOSTPATH:GUESTPATH", "put a file or folder into the guest",     \
       HL_OPTION_LIST, FIELD(adds), 0, 0, 0 },                                 \
     { "out", "DIR", "logs go there, and not to stderr",                       \
@@ -134,7 +136,7 @@ static char *console_path(const struct hl_run *run)
         return g_build_filename(run->out, "console.log", NULL);
     }
     return run->print ? g_strdup("/dev/stderr")
-                      : g_strdup_printf("/dev/fd/%d", HL_CONSOLE_FD);
+                      : g_strdup_printf("/dev/fd/%d", HL_SERIAL_FD);
 }
 
 static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
@@ -142,7 +144,8 @@ static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
     struct hl_qemu want = {
         run->target, run->qemu, run->plugin, run->kernel, run->initramfs,
         run->status, console, run->out, run->scripts, run->qemu_args,
-        run->models, run->config, run->log_file, run->smp, run->memory,
+        run->models, run->config, run->log_file, run->console, run->smp,
+        run->memory,
     };
 
     return hl_qemu_line(&want);
