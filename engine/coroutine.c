@@ -26,6 +26,8 @@
  */
 /* Instructions between two looks at the clock: 1 % of the time. */
 #define WATCH_EVERY 1000
+/* Calls in calls: long before Lua's own limit, which takes 100 ms to reach. */
+#define DEPTH_MAX 10000
 /* A handler that asks on and on would never let its process go. */
 #define QUESTIONS_MAX (1 << 20)
 
@@ -67,7 +69,11 @@ static bool is_spent(struct hl_script *script)
 static void look_at_clock(lua_State *L, lua_Debug *unused)
 {
     struct hl_script *script = hl_script_of(L);
+    lua_Debug deep;
 
+    if (lua_getstack(L, DEPTH_MAX, &deep)) {
+        raise_here(L, "stopped: its calls are more than %d deep", DEPTH_MAX);
+    }
     if (!is_spent(script)) {
         return;
     }
