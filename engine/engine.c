@@ -2,7 +2,7 @@
 /* Makes and unmakes an engine.  One thread, before and after all others. */
 #include "engine.h"
 
-#include "console.h"
+#include "console/console.h"
 #include "file.h"
 #include "hook.h"
 #include "persist.h"

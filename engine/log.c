@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "console.h"
+#include "console/console.h"
 
 const char *hl_level_name(enum hl_level level)
 {

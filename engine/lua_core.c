@@ -9,7 +9,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "console_eval.h"
+#include "console/eval.h"
 #include "file.h"
 #include "ioctl_decode.h"
 #include "log.h"

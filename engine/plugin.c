@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "console.h"
+#include "console/console.h"
 #include "doorbell.h"
 #include "faults.h"
 #include "host.h"

@@ -114,7 +114,7 @@ struct hl_task {
         struct hl_probe_run probe;      /* probe_event.c */
         struct hl_item *item;   /* work.c: the one being moved, or NULL */
         struct hl_spawn *spawn; /* spawn.c */
-        struct hl_console_run *console; /* console_eval.c */
+        struct hl_console_run *console; /* console/eval.c */
     };
 };
 

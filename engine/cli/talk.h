@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A conversation with an engine's console: engine/console_frame.h. */
+/* A conversation with an engine's console: engine/console/frame.h. */
 #ifndef HL_CLI_TALK_H
 #define HL_CLI_TALK_H
 
 #include <glib.h>
 
-#include "console_frame.h"
+#include "console/frame.h"
 
 struct hl_talk {
     int fd;

@@ -14,8 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "console.h"
-#include "console_frame.h"
+#include "console/console.h"
+#include "console/frame.h"
 #include "lua_world.h"
 #include "played.h"
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- What `hyperlua console` asks: expressions, and what a word could become.
--- Called by engine/console_eval.c; a client is a number.
+-- Called by engine/console/eval.c; a client is a number.
 --
 -- Each console has variables of its own, behind which are the scripts': what is
 -- typed cannot break a script by accident.  _G.name = value is the way to them.

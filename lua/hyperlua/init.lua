@@ -27,7 +27,7 @@ local probe = require "hyperlua.probe"
 local wait = require "hyperlua.wait"
 local core = require "hyperlua.core"
 
--- For engine/console_eval.c: scripts may break what finds modules.
+-- For engine/console/eval.c: scripts may break what finds modules.
 require "hyperlua.console"
 
 return {

@@ -4,7 +4,7 @@
  * more, and two engines that start at once may both want to replace an old
  * one: so all of it happens with the folder locked.
  */
-#include "console_socket.h"
+#include "socket.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,13 +4,13 @@
  * its work while there is no guest, or one that hangs.  When it asks the guest
  * or waits, it is parked until a thread of the guest comes for it (spawn.h).
  */
-#include "console_eval.h"
+#include "eval.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
 #include "console.h"
-#include "console_frame.h"
+#include "frame.h"
 #include "coroutine.h"
 #include "script.h"
 #include "spawn.h"

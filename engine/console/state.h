@@ -8,9 +8,9 @@
 #define HL_CONSOLE_STATE_H
 
 #include "console.h"
-#include "console_frame.h"
-#include "console_recent.h"
-#include "console_socket.h"
+#include "frame.h"
+#include "recent.h"
+#include "socket.h"
 
 struct hl_client {
     uint64_t id;                /* fixed */
@@ -36,7 +36,7 @@ struct hl_console {
     struct hl_recent recent;
 };
 
-/* --- console_client.c ----------------------------------------------------- */
+/* --- console/client.c ----------------------------------------------------- */
 
 struct hl_client *hl_client_new(uint64_t id, int fd);
 void hl_client_free(gpointer client);
@@ -59,7 +59,7 @@ bool hl_client_has_room(const struct hl_client *client);
 /* Bytes of its first request; 0: it has to come; -1: it makes no sense. */
 gssize hl_client_first(const struct hl_client *client, struct hl_frame *frame);
 
-/* --- console_request.c ---------------------------------------------------- */
+/* --- console/request.c ---------------------------------------------------- */
 
 /* One request, so that others have their turn.  Whether there is another. */
 bool hl_request_next(struct hl_console *console, struct hl_client *client);

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "console_state.h"
-#include "console_text.h"
+#include "state.h"
+#include "text.h"
 #include "log.h"
 
 /* Of a line of the log. */

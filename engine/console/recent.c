@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* For consoles that attach after something went wrong. */
-#include "console_recent.h"
+#include "recent.h"
 
 #include <string.h>
 

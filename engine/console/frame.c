@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames of the console's protocol: for the engine and for the command. */
-#include "console_frame.h"
+#include "frame.h"
 
 #include <string.h>
 

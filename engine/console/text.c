@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a guest or a script put in shows, and does nothing. */
-#include "console_text.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <string.h>

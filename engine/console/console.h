@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Consoles: people who look at a running engine through a UNIX socket, in the
- * protocol of console_frame.h.  One thread of its own accepts, reads, evaluates
- * (console_eval.c, under engine->lock, as the guest's requests are) and writes;
+ * protocol of console/frame.h.  One thread of its own accepts, reads, evaluates
+ * (console/eval.c, under engine->lock, as the guest's requests are) and writes;
  * no other ever touches a socket.  What others have for a console goes into its
  * queue, which is bounded.
  *

@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "console_state.h"
-#include "console_text.h"
+#include "state.h"
+#include "text.h"
 
 /*
  * A client that has as much to read is asked nothing, and told nothing of the

@@ -2,8 +2,8 @@
 /* What a console asks for.  On the console's thread, without locks. */
 #include <string.h>
 
-#include "console_eval.h"
-#include "console_state.h"
+#include "eval.h"
+#include "state.h"
 
 static void reply(struct hl_console *console, struct hl_client *client,
                   const char *kind, const char *text)
