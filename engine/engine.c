@@ -6,6 +6,7 @@
 #include "hook.h"
 #include "persist.h"
 #include "proto.h"
+#include "record/record.h"
 #include "results/results.h"
 #include "script.h"
 #include "spawn.h"
@@ -59,6 +60,7 @@ void hl_engine_free(struct hl_engine *engine)
     if (engine->results) {
         hl_results_free(engine->results);
     }
+    hl_record_free(engine->record);
     g_byte_array_unref(engine->written);
     g_byte_array_unref(engine->scratch);
     g_mutex_clear(&engine->lock);

@@ -27,6 +27,7 @@
 
 struct hl_files;
 struct hl_protos;
+struct hl_record;
 struct hl_results;
 struct hl_script;
 struct hl_sites;
@@ -81,7 +82,8 @@ struct hl_engine {
     struct hl_tasks *tasks;
     struct hl_spawns *spawns;
     struct hl_waker *waker;
-    struct hl_results *results;         /* or NULL: nothing is recorded */
+    struct hl_results *results;         /* or NULL: there is no log file */
+    struct hl_record *record;           /* or NULL: nothing is recorded */
     struct {
         uint32_t tid;
         uint32_t cmd;

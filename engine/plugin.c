@@ -10,6 +10,7 @@
 #include "host.h"
 #include "load.h"
 #include "log.h"
+#include "record/record.h"
 #include "reload.h"
 #include "results/results.h"
 #include "watch.h"
@@ -110,6 +111,13 @@ static int open_results(struct hl_engine *engine,
             return refuse("%s", error);
         }
     }
+    if (options->record) {
+        engine->record = hl_record_new(engine->target, options->record,
+                                       options->record_limit, &error);
+        if (!engine->record) {
+            return refuse("record %s", error);
+        }
+    }
     return 0;
 }
 
@@ -142,6 +150,7 @@ static void at_exit(struct hl_engine *engine)
     if (engine->results) {
         hl_results_flush(engine->results);
     }
+    hl_record_flush(engine);
     g_mutex_unlock(&engine->lock);
 }
 
