@@ -108,44 +108,72 @@ void hl_coroutine_watch(lua_State *L)
 
 /* --- errors --------------------------------------------------------------- */
 
+/* For the report of an error when the scripts' memory is out. */
+#define SPARE (1 << 20)
+
+/*
+ * "raeth.lua:20: ", of the script's nearest line in from: ours say nothing to
+ * it.
+ */
+static void push_where(lua_State *from, int level, lua_State *to)
+{
+    lua_Debug info;
+
+    for (; lua_getstack(from, level, &info); level++) {
+        lua_getinfo(from, "Sl", &info);
+        if (info.currentline > 0 &&
+            !g_str_has_prefix(info.short_src, "hyperlua/")) {
+            lua_pushfstring(to, "%s:%d: ", info.short_src, info.currentline);
+            return;
+        }
+    }
+    lua_pushliteral(to, "");
+}
+
 /* What a report needs, for one protected call. */
 struct report {
     struct hl_engine *engine;
     struct hl_task *task;
     const char *outcome;
+    bool memory;                /* there was not enough: Lua says no more */
 };
 
-/* (report, error object): logs the object's text and where it came from. */
+/* (report, error object): shows the object's text and where it came from. */
 static int report_protected(lua_State *L)
 {
     const struct report *report = lua_touserdata(L, 1);
-    g_autofree char *what = NULL;
+    lua_State *co = report->task->co;
     const char *message = luaL_tolstring(L, 2, NULL);
 
-    luaL_traceback(L, report->task->co, NULL, 0);
-    what = report->task->ops->describe(report->engine, report->task);
-    hl_log(report->engine, HL_ERROR, "%s, in %s%s\n%s", message, what,
-           report->outcome, lua_tostring(L, -1));
+    if (report->memory) {
+        push_where(co, 0, L);
+        lua_pushfstring(L, "%sstopped: the scripts have %d MiB of memory, and "
+                        "it needs more (see hl.budget)", lua_tostring(L, -1),
+                        (int)(hl_script_of(L)->memory_max >> 20));
+        message = lua_tostring(L, -1);
+    }
+    luaL_traceback(L, co, NULL, 0);
+    hl_task_fault(report->engine, report->task, message, report->outcome,
+                  lua_tostring(L, -1));
     return 0;
 }
 
 /* The error object is on top of co, and is taken off. */
 static void report_error(struct hl_engine *engine, struct hl_task *task,
-                         const char *outcome)
+                         int status, const char *outcome)
 {
     lua_State *L = task->script->L;
-    struct report report = { engine, task, outcome };
+    struct report report = { engine, task, outcome, status == LUA_ERRMEM };
 
+    task->script->memory_spare = SPARE;
     lua_pushcfunction(L, report_protected);
     lua_pushlightuserdata(L, &report);
     lua_xmove(task->co, L, 1);
     if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
-        g_autofree char *what = task->ops->describe(engine, task);
-
-        hl_log(engine, HL_ERROR, "an error without a text, in %s%s", what,
-               outcome);
+        hl_task_fault(engine, task, "an error without a text", outcome, NULL);
         lua_pop(L, 1);
     }
+    task->script->memory_spare = 0;
 }
 
 /* --- running -------------------------------------------------------------- */
@@ -161,10 +189,13 @@ static void reset(struct hl_engine *engine, struct hl_task *task)
 {
     /* 5.4 gives the handler's own error again, so only a yield is news. */
     bool was_waiting = lua_status(task->co) == LUA_YIELD;
+    int status;
 
     hl_coroutine_watch(task->co);
-    if (lua_resetthread(task->co) != LUA_OK && was_waiting) {
-        report_error(engine, task, ", while it was closed");
+    status = lua_resetthread(task->co);
+
+    if (status != LUA_OK && was_waiting) {
+        report_error(engine, task, status, ", while it was closed");
     }
     lua_settop(task->co, 0);
     task->waiting = false;
@@ -202,7 +233,7 @@ static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
                         "a coroutine of its own");
     }
     engine->stats.errors++;
-    report_error(engine, task, task->ops->after_error);
+    report_error(engine, task, status, task->ops->after_error);
     reset(engine, task);
     return HL_RUN_FAILED;
 }
@@ -295,27 +326,11 @@ void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task)
 
 /* --- for bindings --------------------------------------------------------- */
 
-/* "raeth.lua:20: ", of the script's nearest line: ours say nothing to it. */
-static void push_where(lua_State *L)
-{
-    lua_Debug info;
-
-    for (int level = 1; lua_getstack(L, level, &info); level++) {
-        lua_getinfo(L, "Sl", &info);
-        if (info.currentline > 0 &&
-            !g_str_has_prefix(info.short_src, "hyperlua/")) {
-            lua_pushfstring(L, "%s:%d: ", info.short_src, info.currentline);
-            return;
-        }
-    }
-    lua_pushliteral(L, "");
-}
-
 void hl_coroutine_raise(lua_State *L, const char *format, ...)
 {
     va_list list;
 
-    push_where(L);
+    push_where(L, 1, L);
     va_start(list, format);
     lua_pushvfstring(L, format, list);
     va_end(list);

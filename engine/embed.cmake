@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Writes the Lua modules given in MODULES (NAME=FILE;...) as a C array to OUT.
+# Writes the Lua modules given in MODULES (NAME=FILE;...) as a C array, ARRAY, to
+# OUT.
 set(text "/* Made by embed.cmake from lua/. */\n#include \"embedded.h\"\n\n")
 set(table "")
 set(n 0)
@@ -14,4 +15,4 @@ foreach(entry IN LISTS MODULES)
         "    { \"${name}\", \"=${path}.lua\", text_${n}, sizeof(text_${n}) - 1 },\n")
     math(EXPR n "${n} + 1")
 endforeach()
-file(WRITE ${OUT} "${text}\nconst struct hl_embedded hl_embedded[] = {\n${table}    { 0 },\n};\n")
+file(WRITE ${OUT} "${text}\nextern const struct hl_embedded ${ARRAY}[];\nconst struct hl_embedded ${ARRAY}[] = {\n${table}    { 0 },\n};\n")

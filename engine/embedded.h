@@ -13,5 +13,7 @@ struct hl_embedded {
 };
 
 extern const struct hl_embedded hl_embedded[];
+/* lua/check and the texts of lua/meta: in the command alone. */
+extern const struct hl_embedded hl_embedded_check[];
 
 #endif

@@ -57,6 +57,8 @@ struct hl_host_ops {
     int64_t (*output)(void *host, int stream, const void *data, size_t size);
     /* COMMAND has ended with this exit status. */
     void (*exited)(void *host, int status);
+    /* hl.clock's: monotonic microseconds. */
+    int64_t (*clock)(void *host);
 };
 
 struct hl_engine {

@@ -92,11 +92,12 @@ static int push_handler(lua_State *co, struct hl_task *task)
 
 static char *describe(struct hl_engine *engine, const struct hl_task *task)
 {
-    const struct hl_event *event = &task->event;
+    return g_strdup(task->handlers.running->title);
+}
 
-    return g_strdup_printf("%s, for pid %u (%s)",
-                           task->handlers.running->title, event->pid,
-                           event->comm);
+static struct hl_served served(const struct hl_task *task)
+{
+    return (struct hl_served){ task->event.pid, task->event.comm };
 }
 
 static void set_reply(struct hl_task *task)
@@ -151,6 +152,7 @@ static const struct hl_task_ops event_ops = {
     .step = step_event,
     .end = end_event,
     .describe = describe,
+    .served = served,
     .after_error = "; the call goes on as if unhooked",
 };
 

@@ -196,18 +196,22 @@ static char *describe(struct hl_engine *engine, const struct hl_task *task)
 {
     const struct hl_fileop *op = &task->file;
 
-    return g_strdup_printf("%s of %s (%s), for pid %u (%s)",
-                           hl_hyper2name(op->request.op), hl_fileop_path(op),
-                           op->how->origin, op->request.pid,
-                           op->request.comm);
+    return g_strdup_printf("%s of %s (%s)", hl_hyper2name(op->request.op),
+                           hl_fileop_path(op), op->how->origin);
+}
+
+static struct hl_served served(const struct hl_task *task)
+{
+    return (struct hl_served){ task->file.request.pid,
+                               task->file.request.comm };
 }
 
 static void report_bad(struct hl_engine *engine, struct hl_task *task)
 {
-    g_autofree char *what = describe(engine, task);
+    g_autofree char *message = g_strdup_printf("the handler returned %s",
+                                               task->file.bad);
 
-    hl_log(engine, HL_ERROR, "%s returned %s%s", what, task->file.bad,
-           task->ops->after_error);
+    hl_task_fault(engine, task, message, task->ops->after_error, NULL);
 }
 
 /* The next piece of what a model writes to the caller's memory. */
@@ -310,6 +314,7 @@ static const struct hl_task_ops ops = {
     .step = step,
     .end = end,
     .describe = describe,
+    .served = served,
     .returned = hl_file_take_results,
     .after_error = "; the default answers",
 };

@@ -59,7 +59,14 @@ static void exited(void *data, int status)
     }
 }
 
-const struct hl_host_ops hl_host_ops = { log_line, output, exited };
+static int64_t host_clock(void *host)
+{
+    return g_get_monotonic_time();
+}
+
+const struct hl_host_ops hl_host_ops = {
+    log_line, output, exited, host_clock
+};
 
 int hl_host_open(struct hl_host *host, const struct hl_options *options,
                  char **error)

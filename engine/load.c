@@ -62,6 +62,12 @@ static int compare(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+bool hl_load_is_model(const char *name)
+{
+    return g_str_has_suffix(name, ".lua") && name[0] != '.' &&
+           !g_str_has_suffix(name, "_spec.lua");
+}
+
 static GPtrArray *list_models(const char *folder, GError **error)
 {
     GDir *dir = g_dir_open(folder, 0, error);
@@ -73,7 +79,7 @@ static GPtrArray *list_models(const char *folder, GError **error)
     }
     files = g_ptr_array_new_with_free_func(g_free);
     while ((name = g_dir_read_name(dir))) {
-        if (g_str_has_suffix(name, ".lua") && name[0] != '.') {
+        if (hl_load_is_model(name)) {
             g_ptr_array_add(files, g_build_filename(folder, name, NULL));
         }
     }

@@ -34,6 +34,9 @@ void hl_load_unload(struct hl_script *script);
 /* A script that a command line gave as text: errors name it -e. */
 int hl_load_eval(struct hl_script *script, const char *file);
 
+/* A file of the models folder: Lua, but not a spec, which is busted's. */
+bool hl_load_is_model(const char *name);
+
 /* Each NAME.lua in the folder, by name: it returns { [path] = model }. */
 int hl_load_models(struct hl_script *script, const char *folder);
 

@@ -80,28 +80,53 @@ static int core_ioctl_decode(lua_State *L)
     return 5;
 }
 
-/* core.clock() -> seconds, with fractions, of the host's monotonic clock */
-static int core_clock(lua_State *L)
+/*
+ * core.fields() -> what a handler's first argument has: { syscall = { name =
+ * "read", ... }, file = ..., event = { exec = ..., ... } }; "set": it can be
+ * assigned, "method": it is called.
+ */
+static int core_fields(lua_State *L)
 {
-    lua_pushnumber(L, (lua_Number)g_get_monotonic_time() / G_USEC_PER_SEC);
+    lua_newtable(L);
+    hl_push_syscall_fields(L);
+    lua_setfield(L, -2, "syscall");
+    hl_push_file_fields(L);
+    lua_setfield(L, -2, "file");
+    hl_push_event_fields(L);
+    lua_setfield(L, -2, "event");
     return 1;
 }
 
-/* core.budget([ms [, instructions]]) -> those from now on */
+/* core.clock() -> seconds, with fractions, of the host's monotonic clock */
+static int core_clock(lua_State *L)
+{
+    const struct hl_engine *engine = hl_script_of(L)->engine;
+    int64_t now = engine->host_ops->clock(engine->host);
+
+    lua_pushnumber(L, (lua_Number)now / G_USEC_PER_SEC);
+    return 1;
+}
+
+/* core.budget([ms [, instructions [, MiB of memory]]]) -> those from now on */
 static int core_budget(lua_State *L)
 {
     struct hl_script *script = hl_script_of(L);
     lua_Integer ms = luaL_optinteger(L, 1, script->budget_ms);
     lua_Integer instructions = luaL_optinteger(L, 2,
                                                script->budget_instructions);
+    lua_Integer memory = luaL_optinteger(L, 3, (lua_Integer)
+                                         (script->memory_max >> 20));
 
     luaL_argcheck(L, ms >= 1 && ms <= 60000, 1, "from 1 to 60000");
     luaL_argcheck(L, instructions >= 1000, 2, "1000 at least");
+    luaL_argcheck(L, memory >= 16 && memory <= 65536, 3, "from 16 to 65536");
+    script->memory_max = (size_t)memory << 20;
     script->budget_ms = (int)ms;
     script->budget_instructions = instructions;
     lua_pushinteger(L, ms);
     lua_pushinteger(L, instructions);
-    return 2;
+    lua_pushinteger(L, memory);
+    return 3;
 }
 
 static bool add_made(struct hl_file *file, void *user)
@@ -151,6 +176,7 @@ int hl_open_core(lua_State *L)
         { "word", hl_core_word },
         { "log", core_log },
         { "clock", core_clock },
+        { "fields", core_fields },
         { "ioctl_decode", core_ioctl_decode },
         { "script", core_script },
         { "scripts", core_scripts },

@@ -331,6 +331,19 @@ static const luaL_Reg methods[] = {
     { NULL, NULL },
 };
 
+void hl_push_file_fields(lua_State *L)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        lua_pushliteral(L, "read");
+        lua_setfield(L, -2, fields[i].name);
+    }
+    for (const luaL_Reg *method = methods; method->name; method++) {
+        lua_pushliteral(L, "method");
+        lua_setfield(L, -2, method->name);
+    }
+}
+
 /* Upvalue 1: the methods. */
 static int index_file(lua_State *L)
 {

@@ -13,6 +13,9 @@ struct hl_task;
 /* Makes the type of what handlers get first. */
 void hl_register_file(lua_State *L);
 
+/* A table of its fields and methods, for core.fields. */
+void hl_push_file_fields(lua_State *L);
+
 int hl_file_push_handler(lua_State *co, struct hl_task *task);
 
 /* Takes what the handler returned from co; sets op->bad when it is wrong. */

@@ -427,6 +427,7 @@ void hl_open_files(lua_State *L)
         { "hyper2name", hyper2name },
         { "model_new", hl_core_model_new },
         { "model_names", hl_core_model_names },
+        { "model_keys", hl_core_model_keys },
         { "model_op", hl_core_model_op },
         { "model_problem", hl_core_model_problem },
         { "results", results },

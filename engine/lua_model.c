@@ -184,6 +184,29 @@ int hl_core_model_new(lua_State *L)
     return 1;
 }
 
+static void push_keys(lua_State *L, const struct hl_model_type *type)
+{
+    lua_newtable(L);
+    for (lua_Integer i = 0; type->keys[i]; i++) {
+        lua_pushstring(L, type->keys[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
+/* core.model_keys() -> { name = { operation = { key, ... } } } */
+int hl_core_model_keys(lua_State *L)
+{
+    lua_settop(L, 0);
+    lua_newtable(L);
+    for (size_t i = 0; hl_model_types[i]; i++) {
+        luaL_getsubtable(L, 1, hl_model_types[i]->name);
+        push_keys(L, hl_model_types[i]);
+        lua_setfield(L, -2, hl_hyper2name(hl_model_types[i]->op));
+        lua_pop(L, 1);
+    }
+    return 1;
+}
+
 /* core.model_op(value) -> the operation that this model is of, or nil */
 int hl_core_model_op(lua_State *L)
 {

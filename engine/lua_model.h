@@ -11,8 +11,9 @@ void hl_register_model(lua_State *L);
 
 /* core.model_new(operation, name, args) */
 int hl_core_model_new(lua_State *L);
-/* core.model_names() */
+/* core.model_names(), core.model_keys() */
 int hl_core_model_names(lua_State *L);
+int hl_core_model_keys(lua_State *L);
 /* core.model_op(value), core.model_problem(value) */
 int hl_core_model_op(lua_State *L);
 int hl_core_model_problem(lua_State *L);

@@ -214,6 +214,27 @@ static const struct field {
     { NULL, 0, NULL, NULL },
 };
 
+/* Of one kind. */
+static void push_kind_fields(lua_State *L, int kind)
+{
+    lua_newtable(L);
+    for (const struct field *field = fields; field->name; field++) {
+        if (field->kinds & 1u << kind) {
+            lua_pushstring(L, field->set ? "set" : "read");
+            lua_setfield(L, -2, field->name);
+        }
+    }
+}
+
+void hl_push_event_fields(lua_State *L)
+{
+    lua_newtable(L);
+    for (int kind = HL_PROBE_EXEC; kind < HL_PROBE_KINDS; kind++) {
+        push_kind_fields(L, kind);
+        lua_setfield(L, -2, hl_probe_kind_name((enum hl_probe_kind)kind));
+    }
+}
+
 static int no_field(lua_State *L, enum hl_probe_kind kind)
 {
     const char *wanted = luaL_tolstring(L, 2, NULL);

@@ -337,6 +337,15 @@ static const char *push_names(lua_State *L)
     return lua_tostring(L, -1);
 }
 
+void hl_push_syscall_fields(lua_State *L)
+{
+    lua_newtable(L);
+    for (const struct field *field = fields; field->name; field++) {
+        lua_pushstring(L, field->set ? "set" : "read");
+        lua_setfield(L, -2, field->name);
+    }
+}
+
 /* Upvalue 1 maps a name to its place in fields[]. */
 static const struct field *check_field(lua_State *L)
 {

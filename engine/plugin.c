@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "doorbell.h"
+#include "faults.h"
 #include "host.h"
 #include "load.h"
 #include "log.h"
@@ -144,6 +145,7 @@ static void at_exit(struct hl_engine *engine)
         return;
     }
     hl_load_unload(engine->script);
+    hl_faults_say(engine->script->faults);
     if (engine->results && !hl_results_write(engine->results, &error)) {
         hl_log(engine, HL_ERROR, "%s", error);
     }

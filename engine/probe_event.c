@@ -37,10 +37,12 @@ static int push_handler(lua_State *co, struct hl_task *task)
 
 static char *describe(struct hl_engine *engine, const struct hl_task *task)
 {
-    const struct hl_probe_run *run = &task->probe;
+    return g_strdup(task->handlers.running->title);
+}
 
-    return g_strdup_printf("%s, for pid %u (%s)",
-                           task->handlers.running->title, run->pid, run->comm);
+static struct hl_served served(const struct hl_task *task)
+{
+    return (struct hl_served){ task->probe.pid, task->probe.comm };
 }
 
 static void set_reply(struct hl_task *task)
@@ -88,6 +90,7 @@ static const struct hl_task_ops probe_task_ops = {
     .step = step_probe,
     .end = end_probe,
     .describe = describe,
+    .served = served,
     .after_error = "; the guest goes on as without it",
 };
 

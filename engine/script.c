@@ -6,12 +6,14 @@
 #include "script.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <string.h>
 
 #include "coroutine.h"
 #include "embedded.h"
+#include "faults.h"
 #include "file.h"
 #include "hook.h"
 #include "log.h"
@@ -127,11 +129,45 @@ static int prepare(lua_State *L)
 #define BUDGET_MS 100
 #define BUDGET_INSTRUCTIONS 50000000
 
+#define MEMORY_MAX (256 << 20)
+
+/* Lua's allocator: what would go beyond the script's bound is not to be had. */
+static void *allocate(void *user, void *block, size_t old, size_t size)
+{
+    struct hl_script *script = user;
+    size_t before = block ? old : 0;
+    void *now;
+
+    if (size == 0) {
+        free(block);
+        script->memory -= before;
+        return NULL;
+    }
+    if (size > before && script->memory - before + size >
+                         script->memory_max + script->memory_spare) {
+        return NULL;
+    }
+    now = realloc(block, size);
+    if (now) {
+        script->memory += size - before;
+    }
+    return now;
+}
+
+G_GNUC_NORETURN static int panic(lua_State *L)
+{
+    const char *message = lua_tostring(L, -1);
+
+    g_error("hyperlua: an error outside of a protected call: %s",
+            message ? message : "?");
+}
+
 static lua_State *new_state(struct hl_script *script)
 {
-    lua_State *L = luaL_newstate();
+    lua_State *L = lua_newstate(allocate, script);
 
     g_assert(L);
+    lua_atpanic(L, panic);
     *(struct hl_script **)lua_getextraspace(L) = script;
     lua_setwarnf(L, warned, script);
     return L;
@@ -151,6 +187,8 @@ struct hl_script *hl_script_new(struct hl_engine *engine)
     g_mutex_unlock(&engine->lock);
     script->budget_ms = BUDGET_MS;
     script->budget_instructions = BUDGET_INSTRUCTIONS;
+    script->memory_max = MEMORY_MAX;
+    script->faults = hl_faults_new(engine);
     script->hooks = g_hash_table_new(NULL, NULL);
     script->behaviours = g_hash_table_new(NULL, NULL);
     script->by_path = g_hash_table_new(g_str_hash, g_str_equal);
@@ -188,6 +226,8 @@ void hl_script_free(struct hl_script *script)
     script->unlocked = true;
     script->stage = HL_REPLACED;
     lua_close(script->L);
+    hl_faults_say(script->faults);
+    hl_faults_free(script->faults);
     g_mutex_lock(&engine->lock);
     g_queue_unlink(&engine->scripts, &script->all);
     g_mutex_unlock(&engine->lock);
@@ -415,8 +455,9 @@ int hl_script_protect(struct hl_script *script, lua_CFunction function,
     if (status != LUA_OK) {
         const char *message = lua_tostring(L, -1);
 
-        hl_log(script->engine, HL_ERROR, "%s", message ? message
-               : "an error without a text");
+        hl_log(script->engine, HL_ERROR, "%s%s", message ? message
+               : "an error without a text", status != LUA_ERRMEM ? ""
+               : ": the scripts may have no more (see hl.budget)");
     }
     lua_settop(L, 0);
     return status == LUA_OK ? 0 : -EINVAL;

@@ -43,6 +43,10 @@ struct hl_script {
     GPtrArray *sources;         /* paths that it was, or could be, made of */
     struct hl_task *running;    /* whose handler Lua runs now, or NULL */
     struct hl_request *request; /* the guest's call that it runs in, or NULL */
+    struct hl_faults *faults;   /* what its handlers did wrong */
+    size_t memory;              /* that Lua has, in bytes */
+    size_t memory_max;          /* that it may have, */
+    size_t memory_spare;        /* and beyond that for a moment */
     int budget_ms;              /* of a handler, between two waits: time, */
     int64_t budget_instructions;
     int allowed_ms;             /* what runs now may take so long, */

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "coroutine.h"
+#include "faults.h"
 #include "record/seen.h"
 #include "script.h"
 
@@ -174,6 +175,25 @@ void hl_tasks_forget_script(struct hl_engine *engine,
             task->co_script = NULL;
         }
     }
+}
+
+void hl_task_fault(struct hl_engine *engine, const struct hl_task *task,
+                   const char *message, const char *outcome,
+                   const char *traceback)
+{
+    g_autofree char *title = task->ops->describe(engine, task);
+    g_autofree char *what = g_strdup_printf("%s, in %s", message, title);
+    g_autoptr(GString) text = g_string_new(what);
+
+    if (task->ops->served) {
+        struct hl_served served = task->ops->served(task);
+
+        g_string_append_printf(text, ", for pid %u (%s)", served.pid,
+                               served.comm);
+    }
+    g_string_append_printf(text, "%s%s%s", outcome, traceback ? "\n" : "",
+                           traceback ? traceback : "");
+    hl_fault(task->script->faults, what, text->str);
 }
 
 uint32_t hl_tasks_active(const struct hl_engine *engine)

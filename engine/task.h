@@ -49,12 +49,19 @@ struct hl_answer {
     const uint8_t *data;
 };
 
+struct hl_served {
+    uint32_t pid;
+    const char *comm;
+};
+
 struct hl_task_ops {
     enum hl_step (*step)(struct hl_engine *engine, struct hl_task *task);
     /* However the task ends: answered, dropped, or its question lost. */
     void (*end)(struct hl_engine *engine, struct hl_task *task);
-    /* For the log, to be freed: "on_sys_... (raeth.lua:20), for pid 7 (x)" */
+    /* For the log, to be freed: "on_sys_ioctl_return (raeth.lua:20)" */
     char *(*describe)(struct hl_engine *engine, const struct hl_task *task);
+    /* Whom it serves; NULL: nobody. */
+    struct hl_served (*served)(const struct hl_task *task);
     /*
      * The handler returned, and what is on co; NULL: that does not matter.
      * Must not raise.
@@ -128,6 +135,14 @@ void hl_tasks_forget_script(struct hl_engine *engine,
 
 void hl_tasks_each(struct hl_engine *engine,
                    void (*each)(struct hl_task *task, void *user), void *user);
+
+/*
+ * Its handler has raised or done another thing wrong: message says what, and
+ * the task's ops what becomes of the request.  traceback may be NULL.
+ */
+void hl_task_fault(struct hl_engine *engine, const struct hl_task *task,
+                   const char *message, const char *outcome,
+                   const char *traceback);
 
 uint32_t hl_tasks_active(const struct hl_engine *engine);
 

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "load.h"
 #include "log.h"
 
 /* Quiet for so long: then it is loaded; a save is to be felt in 50 ms. */
@@ -130,8 +131,7 @@ static bool is_model(const struct hl_watch *watch, const char *folder,
 {
     const char *models = hl_reload_sources(watch->reload)->models;
 
-    return models && strcmp(folder, models) == 0 && name[0] != '.' &&
-           g_str_has_suffix(name, ".lua");
+    return models && strcmp(folder, models) == 0 && hl_load_is_model(name);
 }
 
 /* --- what happens to them ------------------------------------------------- */

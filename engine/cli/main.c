@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "cli.h"
 #include "run.h"
+#include "test.h"
 
 static const struct subcommand {
     const char *name;
@@ -15,6 +17,9 @@ static const struct subcommand {
       hl_run_command },
     { "trace", "the same, and print system calls as they happen",
       hl_trace_command },
+    { "test", "run specs of scripts without a guest", hl_test_command },
+    { "check", "read scripts and say what is wrong with them, without a guest",
+      hl_check_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)

@@ -186,6 +186,23 @@ static gboolean take_first(const struct hl_options *options, char ***args,
     return TRUE;
 }
 
+/* "-" alone is a word, too. */
+static gboolean is_word(const char *word)
+{
+    return *word != '-' || word[1] == '\0';
+}
+
+static gboolean take_word(const struct hl_options *options, char *word,
+                          void *fields, GError **error)
+{
+    if (options->words == 0) {
+        return hl_fail(error, "unexpected argument %s: the command to run "
+                       "goes after --", word);
+    }
+    g_ptr_array_add(*(GPtrArray **)((char *)fields + options->words), word);
+    return TRUE;
+}
+
 gboolean hl_options_parse(const struct hl_options *options, char **args,
                           void *fields, char ***rest, gboolean *helped,
                           GError **error)
@@ -205,11 +222,8 @@ gboolean hl_options_parse(const struct hl_options *options, char **args,
             *helped = TRUE;
             return TRUE;
         }
-        if (**args != '-' || !(*args)[1]) {
-            return hl_fail(error, "unexpected argument %s: the command to run "
-                           "goes after --", *args);
-        }
-        if (!take(options, &args, fields, error)) {
+        if (is_word(*args) ? !take_word(options, *args, fields, error)
+                           : !take(options, &args, fields, error)) {
             return FALSE;
         }
     }

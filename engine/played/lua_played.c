@@ -10,6 +10,7 @@
 #include "load.h"
 #include "lua_call.h"
 #include "lua_reload.h"
+#include "lua_testing.h"
 #include "lua_world.h"
 #include "record/record.h"
 #include "results/results.h"
@@ -26,6 +27,7 @@ struct hl_played *hl_lua_played(lua_State *L)
     struct hl_played **played = luaL_checkudata(L, 1, TYPE);
 
     luaL_argcheck(L, *played, 1, "this guest was closed");
+    (*played)->lua = L;
     return *played;
 }
 
@@ -36,8 +38,11 @@ static int new_guest(lua_State *L)
     struct hl_played **played;
 
     luaL_argcheck(L, target, 1, "no such target");
-    played = lua_newuserdatauv(L, sizeof(*played), 0);
+    /* Its value: functions that answer for the guest (lua_testing.c). */
+    played = lua_newuserdatauv(L, sizeof(*played), 1);
     *played = hl_played_new(target, 1);
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, 1);
     luaL_setmetatable(L, TYPE);
     return 1;
 }
@@ -217,8 +222,7 @@ static int guest_set_reg(lua_State *L)
 
 /* --- the calls themselves, byte for byte ---------------------------------- */
 
-/* ret; or nil, "waits", milliseconds, task when its process is to wait */
-static int push_ret(lua_State *L, uint64_t ret)
+int hl_lua_push_ret(lua_State *L, uint64_t ret)
 {
     const struct hl_played_cpu *cpu = hl_played_cpu(hl_lua_played(L), 0);
 
@@ -241,15 +245,17 @@ static int guest_ring(lua_State *L)
     for (int i = 0; i < 4; i++) {
         arg[i] = (uint64_t)luaL_optinteger(L, 3 + i, 0);
     }
-    return push_ret(L, hl_played_ring(hl_played_cpu(hl_lua_played(L), 0),
-                                      (uint32_t)luaL_checkinteger(L, 2), arg));
+    return hl_lua_push_ret(
+        L, hl_played_ring(hl_played_cpu(hl_lua_played(L), 0),
+                          (uint32_t)luaL_checkinteger(L, 2), arg));
 }
 
 /* guest:resume(task): as guest:ring */
 static int guest_resume(lua_State *L)
 {
-    return push_ret(L, hl_played_resume(hl_played_cpu(hl_lua_played(L), 0),
-                                        (uint64_t)luaL_checkinteger(L, 2)));
+    return hl_lua_push_ret(
+        L, hl_played_resume(hl_played_cpu(hl_lua_played(L), 0),
+                            (uint64_t)luaL_checkinteger(L, 2)));
 }
 
 /* guest:cancel(task) -> ret: a signal ended its wait */
@@ -303,15 +309,19 @@ static void set_field(lua_State *L, const char *name, uint64_t value)
     lua_setfield(L, -2, name);
 }
 
-static void push_node(lua_State *L, const struct hl_played_node *node)
+void hl_lua_push_node(lua_State *L, const struct hl_played_node *node)
 {
-    lua_newtable(L);
+    lua_createtable(L, 0, 9);
     set_field(L, "id", GUINT32_FROM_LE(node->spec.id));
     set_field(L, "flags", GUINT32_FROM_LE(node->spec.flags));
     set_field(L, "mode", GUINT32_FROM_LE(node->spec.mode));
     set_field(L, "seek", GUINT32_FROM_LE(node->spec.seek));
     set_field(L, "size", GUINT64_FROM_LE(node->spec.size));
     set_field(L, "wakes", node->wakes);
+}
+
+static void push_map(lua_State *L, const struct hl_played_node *node)
+{
     lua_pushlstring(L, (const char *)node->map->data, node->map->len);
     lua_setfield(L, -2, "map");
 }
@@ -325,7 +335,8 @@ static int guest_nodes(lua_State *L)
     lua_newtable(L);
     g_hash_table_iter_init(&iter, hl_lua_played(L)->nodes);
     while (g_hash_table_iter_next(&iter, NULL, &node)) {
-        push_node(L, node);
+        hl_lua_push_node(L, node);
+        push_map(L, node);
         lua_setfield(L, -2, ((struct hl_played_node *)node)->path);
     }
     return 1;
@@ -403,10 +414,12 @@ int luaopen_hyperlua_played(lua_State *L)
     hl_lua_calls(L);
     hl_lua_world(L);
     hl_lua_reload(L);
+    hl_lua_testing(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
     lua_newtable(L);
     lua_pushcfunction(L, new_guest);
     lua_setfield(L, -2, "new");
+    hl_lua_testing_functions(L);
     return 1;
 }

@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 
 #include "lua_world.h"
+#include "faults.h"
 #include "state.h"
 #include "watch.h"
 
@@ -98,12 +99,23 @@ static int versions(lua_State *L)
     return 1;
 }
 
+/* guest:say_faults(): how often they came again, as at the end */
+static int say_faults(lua_State *L)
+{
+    struct hl_engine *engine = hl_lua_played(L)->engine;
+
+    g_mutex_lock(&engine->lock);
+    hl_faults_say(engine->script->faults);
+    g_mutex_unlock(&engine->lock);
+    return 0;
+}
+
 void hl_lua_reload(lua_State *L)
 {
     static const luaL_Reg methods[] = {
         { "sources", sources }, { "reload", reload },
         { "watch", watch },     { "version", version },
-        { "versions", versions },
+        { "versions", versions }, { "say_faults", say_faults },
         { NULL, NULL },
     };
 

@@ -40,6 +40,17 @@ void hl_memory_map(struct hl_memory *memory, uint64_t addr, uint64_t size)
     }
 }
 
+void hl_memory_unmap(struct hl_memory *memory, uint64_t addr, uint64_t size)
+{
+    uint64_t end = addr + size;
+
+    for (addr -= addr % PAGE; addr < end; addr += PAGE) {
+        gint64 number = (gint64)(addr / PAGE);
+
+        g_hash_table_remove(memory->pages, &number);
+    }
+}
+
 /* Bytes from addr to its page's end, at most size. */
 static size_t span(uint64_t addr, size_t size)
 {

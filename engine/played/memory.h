@@ -13,6 +13,7 @@ struct hl_memory {
 void hl_memory_init(struct hl_memory *memory);
 void hl_memory_clear(struct hl_memory *memory);
 void hl_memory_map(struct hl_memory *memory, uint64_t addr, uint64_t size);
+void hl_memory_unmap(struct hl_memory *memory, uint64_t addr, uint64_t size);
 
 /* How many bytes could be done before a page was missing. */
 size_t hl_memory_read(struct hl_memory *memory, uint64_t addr, void *to,

@@ -39,7 +39,8 @@ static bool read_guest(struct hl_guest *guest, uint64_t addr, void *to,
     }
     if (!from) {
         return !hl_played_is_absent(played->world, addr, size) &&
-               hl_memory_read(&played->memory, addr, to, size) == size;
+               hl_memory_read(hl_played_current(played), addr, to,
+                              size) == size;
     }
     memcpy(to, from, size);
     return true;
@@ -55,7 +56,8 @@ static bool write_guest(struct hl_guest *guest, uint64_t addr,
         return false;
     }
     if (!to) {
-        return hl_memory_write(&played->memory, addr, from, size) == size;
+        return hl_memory_write(hl_played_current(played), addr, from,
+                               size) == size;
     }
     memcpy(to, from, size);
     return true;
@@ -65,19 +67,19 @@ static const struct hl_guest_ops played_guest_ops = { read_guest, write_guest };
 
 void hl_played_map(struct hl_played *played, uint64_t addr, uint64_t size)
 {
-    hl_memory_map(&played->memory, addr, size);
+    hl_memory_map(hl_played_current(played), addr, size);
 }
 
 bool hl_played_poke(struct hl_played *played, uint64_t addr, const void *from,
                     size_t size)
 {
-    return hl_memory_write(&played->memory, addr, from, size) == size;
+    return hl_memory_write(hl_played_current(played), addr, from, size) == size;
 }
 
 bool hl_played_peek(struct hl_played *played, uint64_t addr, void *to,
                     size_t size)
 {
-    return hl_memory_read(&played->memory, addr, to, size) == size;
+    return hl_memory_read(hl_played_current(played), addr, to, size) == size;
 }
 
 /* --- the host side ------------------------------------------------------- */
@@ -108,8 +110,15 @@ static void keep_status(void *host, int status)
     ((struct hl_played *)host)->status = status;
 }
 
+static int64_t say_clock(void *host)
+{
+    const struct hl_played *played = host;
+
+    return played->clock_us < 0 ? g_get_monotonic_time() : played->clock_us;
+}
+
 static const struct hl_host_ops played_host_ops = {
-    keep_line, keep_output, keep_status
+    keep_line, keep_output, keep_status, say_clock
 };
 
 /* --- making and unmaking ------------------------------------------------- */
@@ -137,6 +146,7 @@ struct hl_played *hl_played_new(const struct hl_target *target, unsigned cpus)
     played->output[0] = g_string_new(NULL);
     played->output[1] = g_string_new(NULL);
     played->status = -1;
+    played->clock_us = -1;
     played->kernel = target->kernel_start + 0x10000;
     played->kernel_bytes = g_malloc0((gsize)cpus * CPU_SIZE);
     played->cpus = cpus;

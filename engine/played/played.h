@@ -38,12 +38,23 @@ struct hl_played_syscall {
     bool compat;
     uint64_t arg[HL_SYSCALL_ARGS];  /* out: with what it was made */
     int64_t retval;             /* what the kernel would return; out: result */
+    /* NULL, or what it returns, in place of retval. */
+    int64_t (*kernel)(struct hl_played_syscall *call, void *user);
+    void *user;
     bool skipped;               /* out */
+    /* syscall.c's: how far it has come */
+    enum hl_phase phase;
+    GArray *ids;                /* of the hooks that match; NULL: it is over */
+    guint told;
+    int64_t kernels;
+    bool again;
+    bool was_again;
 };
 
 /* Something else that happens in the guest; see struct hl_probe_event. */
 struct hl_played_probe {
     uint32_t kind;
+    const char *path;           /* NULL, or of the probes in that file */
     const char *symbol;         /* where: of the probes that wait for it */
     const char *text;
     const char *comm;
@@ -89,12 +100,18 @@ int64_t hl_played_hello(struct hl_played_cpu *cpu, uint32_t abi);
 void hl_played_work(struct hl_played_cpu *cpu);
 void hl_played_goodbye(struct hl_played_cpu *cpu);
 
+/* With cpu->waits afterwards it is not over: resume or end it. */
 void hl_played_syscall(struct hl_played_cpu *cpu,
                        struct hl_played_syscall *call);
+void hl_played_syscall_resume(struct hl_played_cpu *cpu,
+                              struct hl_played_syscall *call, uint64_t task);
+void hl_played_syscall_end(struct hl_played_syscall *call);
 
 /* The call's ret; 0 when no probe waits for it. */
 uint64_t hl_played_probe(struct hl_played_cpu *cpu,
                          struct hl_played_probe *event);
+uint64_t hl_played_probe_resume(struct hl_played_cpu *cpu, uint64_t task,
+                                int64_t *retval);
 uint32_t hl_played_probes(const struct hl_played *played);
 
 /* "error: text" per line, and what the guest printed; owned by played. */

@@ -127,6 +127,7 @@ static bool matches(const struct probe *probe,
 
     g_strlcpy(comm, event->comm, sizeof(comm));
     return probe->kind == event->kind &&
+           (!event->path || !strcmp(probe->path, event->path)) &&
            !strcmp(probe->symbol, event->symbol) &&
            hl_filter_holds(&probe->filter, &subject,
                            HL_STAGE_TEXTS | HL_STAGE_RETVAL);
@@ -169,6 +170,20 @@ static void fill(struct hl_probe_event *wire,
     wire->sp = GUINT64_TO_LE(event->sp);
 }
 
+/* What the handlers made of it, unless they are to wait first. */
+static void take_retval(struct hl_played_cpu *cpu, uint64_t ret,
+                        int64_t *retval)
+{
+    struct mem_region *region = hl_played_kernel(cpu->played, cpu->region,
+                                                 sizeof(*region));
+    struct hl_syscall_answer answer;
+
+    memcpy(&answer, region->data, sizeof(answer));
+    if (!cpu->waits && (int64_t)ret > 0 && ret & HL_ANSWER_RETVAL) {
+        *retval = (int64_t)GUINT64_FROM_LE(answer.retval);
+    }
+}
+
 uint64_t hl_played_probe(struct hl_played_cpu *cpu,
                          struct hl_played_probe *event)
 {
@@ -176,9 +191,9 @@ uint64_t hl_played_probe(struct hl_played_cpu *cpu,
                                                  sizeof(*region));
     uint8_t *tail = region->data + sizeof(struct hl_probe_event);
     uint32_t ids = matching(cpu->played, event, tail);
-    struct hl_syscall_answer answer;
     uint64_t ret;
 
+    cpu->waits = false;
     if (ids == 0) {
         return 0;
     }
@@ -187,9 +202,15 @@ uint64_t hl_played_probe(struct hl_played_cpu *cpu,
            strlen(event->text) + 1);
     ret = hl_played_ring(cpu, HL_CALL_PROBE,
                          (uint64_t[4]){ cpu->region, event->no_wait });
-    memcpy(&answer, region->data, sizeof(answer));
-    if (!cpu->waits && ret & HL_ANSWER_RETVAL) {
-        event->retval = (int64_t)GUINT64_FROM_LE(answer.retval);
-    }
+    take_retval(cpu, ret, &event->retval);
+    return ret;
+}
+
+uint64_t hl_played_probe_resume(struct hl_played_cpu *cpu, uint64_t task,
+                                int64_t *retval)
+{
+    uint64_t ret = hl_played_resume(cpu, task);
+
+    take_retval(cpu, ret, retval);
     return ret;
 }

@@ -3,6 +3,8 @@
 #ifndef HL_PLAYED_STATE_H
 #define HL_PLAYED_STATE_H
 
+#include <lua.h>
+
 #include "abi/filter.h"
 #include "abi/hyperfile.h"
 #include "memory.h"
@@ -44,6 +46,8 @@ struct hl_played {
     struct hl_reload *reload;   /* of the files a spec named, or NULL; */
     struct hl_watch *watch;     /* that has it then, or NULL */
     struct hl_played_world *world;      /* world.h */
+    int64_t clock_us;           /* what hl.clock says, or -1: the host's */
+    lua_State *lua;             /* of the spec: the method that is running */
 
     GMutex lock;                /* guards what follows */
     GArray *hooks;              /* of struct hl_played_hook, as installed */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "state.h"
+#include "world.h"
 
 /* --- filters -------------------------------------------------------------- */
 
@@ -101,8 +102,9 @@ static const char *read_text(const struct hl_filter_subject *s, uint32_t arg,
                              size_t *length)
 {
     struct reader *reader = s->context;
-    size_t got = hl_memory_read(&reader->played->memory, s->arg[arg],
-                                reader->text, sizeof(reader->text));
+    size_t got = hl_memory_read(hl_played_current(reader->played),
+                                s->arg[arg], reader->text,
+                                sizeof(reader->text));
 
     *length = strnlen(reader->text, got);
     return *length < got || got == sizeof(reader->text) ? reader->text : NULL;
@@ -116,7 +118,7 @@ static bool is_of(const struct hl_played_hook *hook, enum hl_phase phase,
 }
 
 /* The ids as they go out, of struct hl_le32. */
-static GArray *matching(struct hl_played *played, enum hl_phase phase,
+static GArray *matching(struct hl_played *played,
                         const struct hl_played_syscall *call)
 {
     char comm[HL_COMM_SIZE] = { 0 };
@@ -127,7 +129,7 @@ static GArray *matching(struct hl_played *played, enum hl_phase phase,
         .text = read_text, .context = &reader,
     };
     unsigned stages = HL_STAGE_TEXTS |
-                      (phase == HL_PHASE_RETURN ? HL_STAGE_RETVAL : 0);
+                      (call->phase == HL_PHASE_RETURN ? HL_STAGE_RETVAL : 0);
     GArray *ids = g_array_new(FALSE, FALSE, sizeof(hl_le32));
 
     g_strlcpy(comm, call->comm, sizeof(comm));
@@ -137,7 +139,7 @@ static GArray *matching(struct hl_played *played, enum hl_phase phase,
             &g_array_index(played->hooks, struct hl_played_hook, i);
         hl_le32 id = GUINT32_TO_LE(hook->id);
 
-        if (is_of(hook, phase, call->name) &&
+        if (is_of(hook, call->phase, call->name) &&
             hl_filter_holds(&hook->filter, &subject, stages)) {
             g_array_append_val(ids, id);
         }
@@ -156,11 +158,11 @@ static void *data_of(struct hl_played_cpu *cpu)
     return region->data;
 }
 
-static void fill_event(struct hl_syscall_event *event, enum hl_phase phase,
+static void fill_event(struct hl_syscall_event *event,
                        const struct hl_played_syscall *call)
 {
     memset(event, 0, sizeof(*event));
-    event->phase = GUINT32_TO_LE(phase);
+    event->phase = GUINT32_TO_LE(call->phase);
     event->pid = event->tid = GUINT32_TO_LE(call->pid);
     g_strlcpy(event->comm, call->comm, sizeof(event->comm));
     g_strlcpy(event->name, call->name, sizeof(event->name));
@@ -169,23 +171,29 @@ static void fill_event(struct hl_syscall_event *event, enum hl_phase phase,
     for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
         event->arg[i] = GUINT64_TO_LE(call->arg[i]);
     }
-    if (phase == HL_PHASE_RETURN) {
+    if (call->phase == HL_PHASE_RETURN) {
         event->retval = GUINT64_TO_LE((uint64_t)call->retval);
     }
 }
 
+static const uint64_t answers = HL_ANSWER_RETVAL | HL_ANSWER_SKIP |
+                                HL_ANSWER_ARGS | HL_ANSWER_AGAIN;
+
+/* An error is none of them: the call goes on as if it were not hooked. */
 static void take_reply(struct hl_played_cpu *cpu, uint64_t ret,
                        struct hl_played_syscall *call)
 {
     struct hl_syscall_answer reply;
 
+    if (ret > answers) {
+        return;
+    }
     memcpy(&reply, data_of(cpu), sizeof(reply));
     if (ret & (HL_ANSWER_RETVAL | HL_ANSWER_SKIP)) {
         call->retval = (int64_t)GUINT64_FROM_LE(reply.retval);
     }
-    if (ret & HL_ANSWER_SKIP) {
-        call->skipped = true;
-    }
+    call->skipped |= (ret & HL_ANSWER_SKIP) != 0;
+    call->again |= (ret & HL_ANSWER_AGAIN) != 0;
     if (ret & HL_ANSWER_ARGS) {
         for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
             call->arg[i] = GUINT64_FROM_LE(reply.arg[i]);
@@ -193,47 +201,90 @@ static void take_reply(struct hl_played_cpu *cpu, uint64_t ret,
     }
 }
 
-static void tell(struct hl_played_cpu *cpu, enum hl_phase phase,
-                 struct hl_played_syscall *call, const hl_le32 *ids,
-                 guint count)
+/* Those that have not been told yet, as many as one event holds. */
+static void tell(struct hl_played_cpu *cpu, struct hl_played_syscall *call)
 {
     struct hl_syscall_event *event = data_of(cpu);
+    guint count = MIN(call->ids->len - call->told, (guint)HL_EVENT_HOOKS);
     uint64_t ret;
 
-    fill_event(event, phase, call);
+    fill_event(event, call);
     event->hooks = GUINT32_TO_LE(count);
-    memcpy(event + 1, ids, count * sizeof(*ids));
+    memcpy(event + 1, &g_array_index(call->ids, hl_le32, call->told),
+           count * sizeof(hl_le32));
+    call->told += count;
     ret = hl_played_ring(cpu, HL_CALL_SYSCALL, (uint64_t[4]){ cpu->region });
-    if (ret <= (HL_ANSWER_RETVAL | HL_ANSWER_SKIP | HL_ANSWER_ARGS)) {
+    if (!cpu->waits) {
         take_reply(cpu, ret, call);
     }
 }
 
-static void run_phase(struct hl_played_cpu *cpu, enum hl_phase phase,
-                      struct hl_played_syscall *call)
+static void begin_phase(struct hl_played_cpu *cpu, enum hl_phase phase,
+                        struct hl_played_syscall *call)
 {
-    GArray *ids = matching(cpu->played, phase, call);
-
-    for (guint at = 0; at < ids->len && !cpu->waits; at += HL_EVENT_HOOKS) {
-        tell(cpu, phase, call, &g_array_index(ids, hl_le32, at),
-             MIN(ids->len - at, (guint)HL_EVENT_HOOKS));
-    }
-    g_array_free(ids, TRUE);
+    g_clear_pointer(&call->ids, g_array_unref);
+    call->phase = phase;
+    call->told = 0;
+    call->again = false;
+    call->ids = matching(cpu->played, call);
 }
 
-/* One that is to wait goes no further: see cpu->wait_task. */
+static void make(struct hl_played_syscall *call)
+{
+    call->retval = call->kernel ? call->kernel(call, call->user)
+                                : call->kernels;
+}
+
+static void end_phase(struct hl_played_cpu *cpu,
+                      struct hl_played_syscall *call)
+{
+    if (call->phase == HL_PHASE_ENTER) {
+        if (!call->skipped) {
+            make(call);
+        }
+        begin_phase(cpu, HL_PHASE_RETURN, call);
+    } else if (call->again && !call->was_again) {
+        call->was_again = true;
+        make(call);
+        begin_phase(cpu, HL_PHASE_RETURN, call);
+    } else {
+        hl_played_syscall_end(call);
+    }
+}
+
+static void go_on(struct hl_played_cpu *cpu, struct hl_played_syscall *call)
+{
+    while (call->ids && !cpu->waits) {
+        if (call->told < call->ids->len) {
+            tell(cpu, call);
+        } else {
+            end_phase(cpu, call);
+        }
+    }
+}
+
 void hl_played_syscall(struct hl_played_cpu *cpu,
                        struct hl_played_syscall *call)
 {
-    int64_t kernels = call->retval;
-
-    call->skipped = false;
+    call->kernels = call->retval;
+    call->skipped = call->was_again = false;
     cpu->waits = false;
-    run_phase(cpu, HL_PHASE_ENTER, call);
-    if (!call->skipped) {
-        call->retval = kernels;
-    }
+    begin_phase(cpu, HL_PHASE_ENTER, call);
+    go_on(cpu, call);
+}
+
+void hl_played_syscall_resume(struct hl_played_cpu *cpu,
+                              struct hl_played_syscall *call, uint64_t task)
+{
+    uint64_t ret = hl_played_resume(cpu, task);
+
     if (!cpu->waits) {
-        run_phase(cpu, HL_PHASE_RETURN, call);
+        take_reply(cpu, ret, call);
     }
+    go_on(cpu, call);
+}
+
+void hl_played_syscall_end(struct hl_played_syscall *call)
+{
+    g_clear_pointer(&call->ids, g_array_unref);
 }

@@ -88,10 +88,18 @@ struct hl_memory *hl_played_memory(struct hl_played *played,
     struct hl_played_process *process;
 
     if (pid == 0 || pid == played->world->served) {
-        return &played->memory;
+        return hl_played_current(played);
     }
     process = hl_played_process(played->world, pid);
     return process ? &process->own : NULL;
+}
+
+struct hl_memory *hl_played_current(struct hl_played *played)
+{
+    struct hl_played_process *process =
+        hl_played_process(played->world, played->world->served);
+
+    return process ? &process->own : &played->memory;
 }
 
 bool hl_played_is_absent(const struct hl_played_world *world, uint64_t addr,
@@ -113,6 +121,9 @@ bool hl_played_answer_canned(struct hl_played *played, enum hl_op op,
     gsize size;
     const void *data;
 
+    if (played->world->answer && played->world->answer(played, op, region)) {
+        return true;
+    }
     if (!bytes) {
         return false;
     }

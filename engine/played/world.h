@@ -18,7 +18,7 @@ struct mem_region;
 /* Pids that are no process: whatever concerns them is answered ESRCH. */
 struct hl_played_process {
     uint32_t pid;
-    struct hl_memory own;       /* its memory, but for the one being served */
+    struct hl_memory own;       /* its memory */
     GBytes *proc;               /* a struct hl_proc */
     GBytes *threads;            /* of them, several */
     GBytes *exe;
@@ -32,6 +32,9 @@ struct hl_played_world {
     GHashTable *files;          /* path -> GByteArray */
     GHashTable *programs;       /* path -> GBytes: hl_run_result and output */
     GHashTable *absent;         /* pages that only the guest's kernel reaches */
+    /* NULL, or asked before all else; false: the guest is to answer itself. */
+    bool (*answer)(struct hl_played *played, enum hl_op op,
+                   struct mem_region *region);
     GBytes *canned[HL_OP_COUNT];        /* what to answer instead */
     GByteArray *open;           /* the conversation's open file, or NULL */
     guint position;
@@ -52,6 +55,8 @@ struct hl_played_process *hl_played_process_add(struct hl_played_world *world,
 /* Of whom the op concerns; NULL: that one is gone. */
 struct hl_memory *hl_played_memory(struct hl_played *played,
                                    const struct mem_region *region);
+/* Of the process being served; the guest's own when nobody described it. */
+struct hl_memory *hl_played_current(struct hl_played *played);
 
 /* The played vCPU would find no translation for it. */
 bool hl_played_is_absent(const struct hl_played_world *world, uint64_t addr,

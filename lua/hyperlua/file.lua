@@ -15,6 +15,9 @@ for _, op in ipairs(OPERATIONS) do
   KNOWN[op] = true
 end
 
+-- For the check that what is written of them is what there is.
+file.KNOWN = KNOWN
+
 -- Of the hl.file being checked, for messages.
 local path, origin
 
@@ -321,8 +324,8 @@ end
 
 --- hl.file(path, model): see the README for the fields of a model.
 --- Does not wait: the guest makes the file within a moment.
-function file.public(for_path, model)
-  return file.commit(file.check(for_path, model, where(2)))
+function file.public(path, model)
+  return file.commit(file.check(path, model, where(2)))
 end
 
 return file

@@ -23,6 +23,9 @@ for _, names in ipairs { INTEGER_TESTS, TEXT_TESTS } do
   end
 end
 
+-- For the check that what is written of them is what there is.
+filter.KNOWN, filter.IS_TEST = KNOWN, IS_TEST
+
 -- The errors that a system call may return, as the kernel counts them.
 local ERRORS = { -4095, -1 }
 local RESULTS = {

@@ -109,6 +109,9 @@ end
 
 local RUN_OPTIONS = { env = true, timeout = true, output_max = true }
 
+-- For the check that what is written of them is what there is.
+guest_file.RUN_OPTIONS = RUN_OPTIONS
+
 -- The options are the last argument if that is a table.
 local function split_options(arguments)
   local last = arguments[arguments.n]

@@ -58,7 +58,7 @@ return {
   spawn = require "hyperlua.spawn",
   stats = core.stats,
   struct = require "hyperlua.struct",
-  syscall = require "hyperlua.syscall",
+  syscall = require("hyperlua.syscall").add,
   trace = require "hyperlua.trace",
   uprobe = probe.uprobe,
   uretprobe = probe.uretprobe,

@@ -22,7 +22,7 @@ log.info = at(2)
 log.debug = at(3)
 
 return setmetatable(log, {
-  __call = function(_, ...)
-    log.info(...)
+  __call = function(_, text, ...)
+    log.info(text, ...)
   end,
 })

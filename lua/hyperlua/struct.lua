@@ -68,10 +68,14 @@ local function refuse(value, what, title, i)
     given)
 end
 
+local function title_of(struct)
+  return struct.name and "struct " .. struct.name or "the struct"
+end
+
 local function check_keys(struct, values)
   for key in pairs(values) do
     if not struct.by_name[key] then
-      fail("%s has no field %s", struct:title(), tostring(key))
+      fail("%s has no field %s", title_of(struct), tostring(key))
     end
   end
 end
@@ -198,10 +202,6 @@ local function check_addr(addr)
     or fail("the address must be an integer, not %s", tostring(addr))
 end
 
-function Struct:title()
-  return self.name and "struct " .. self.name or "the struct"
-end
-
 --- Reads the whole struct from the process being served.  Waits, once.
 ---@param addr integer  guest virtual address
 ---@return table? fields  by name; char arrays end before a NUL
@@ -223,14 +223,14 @@ end
 ---@return integer? part  then: how many were written before that
 function Struct:write(addr, fields)
   addr = check_addr(addr)
-  return write_runs(addr, runs_of(self, fields, self:title(), false))
+  return write_runs(addr, runs_of(self, fields, title_of(self), false))
 end
 
 --- The struct's bytes, for a read handler.  Does not wait.
 ---@param fields table  by name; what is missing is 0
 ---@return string bytes  S.size of them
 function Struct:pack(fields)
-  return table.concat(runs_of(self, fields, self:title(), true)[1])
+  return table.concat(runs_of(self, fields, title_of(self), true)[1])
 end
 
 --- The fields in bytes, as a write handler gets them.  Does not wait.
@@ -268,7 +268,7 @@ end
 local function field_of(view, name)
   local struct = rawget(view, STRUCT)
   local field = struct.by_name[name]
-    or fail("%s has no field %s", struct:title(), tostring(name))
+    or fail("%s has no field %s", title_of(struct), tostring(name))
   return field, rawget(view, ADDR) + field.offset
 end
 

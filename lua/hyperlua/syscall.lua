@@ -131,13 +131,13 @@ local function add(event, filters, handler, optional)
   return hook
 end
 
-return setmetatable({
+return {
+  add = function(event, filters, handler)
+    return add(event, filters, handler)
+  end,
+
   --- As hl.syscall, for our own: a kernel that lacks the call is no error.
   optional = function(event, filters, handler)
     return add(event, filters, handler, true)
   end,
-}, {
-  __call = function(_, event, filters, handler)
-    return add(event, filters, handler)
-  end,
-})
+}

@@ -7,7 +7,7 @@ local decode = require "hyperlua.decode"
 local errno = require "hyperlua.errno"
 local portal = require "hyperlua.portal"
 local probe = require "hyperlua.probe"
-local syscall_hook = require "hyperlua.syscall"
+local syscall_hook = require("hyperlua.syscall").add
 
 local NO_RETURN = { exit = 1, exit_group = 1, sigreturn = 1, rt_sigreturn = 1 }
 local ADDRESS = { brk = 1, mmap = 1, mmap2 = 1, mremap = 1, shmat = 1 }

@@ -46,6 +46,125 @@ describe("an error", function()
   end
 end)
 
+describe("an error that comes again", function()
+  -- Of a handler that raises `what` for its third argument, without the pid.
+  local function raising(what)
+    return guest_with('hl.syscall("on_sys_ioctl_return", function(s, _, _, arg) '
+      .. "error(" .. what .. ", 0) end)")
+  end
+
+  local function errors(guest)
+    local lines = {}
+    for _, line in ipairs(guest:log()) do
+      if line:find "^error: " then
+        lines[#lines + 1] = line:match "[^\n]+"
+      end
+    end
+    return lines
+  end
+
+  local IN = ", in on_sys_ioctl_return (spec.lua:2)"
+  local WHO = ", for pid 7 (x); the call goes on as if unhooked"
+
+  it("a thousand times is shown once, and counted", function()
+    local guest = raising '"no"'
+    for _ = 1, 1000 do
+      call(guest)
+    end
+    assert.are.same({ "error: no" .. IN .. WHO }, errors(guest))
+    guest:run 'hl = require "hyperlua" hl.log("%d", hl.stats().errors)'
+    assert.are.equal("info: 1000", last(guest))
+    guest:say_faults()
+    assert.are.same({ "error: no" .. IN .. WHO,
+      "error: no" .. IN .. ": 999 times more" }, errors(guest))
+  end)
+
+  it("is told from others", function()
+    local guest = raising '"no " .. arg % 2'
+    for i = 1, 9 do
+      call(guest, "ioctl", i)
+    end
+    assert.are.same({ "error: no 1" .. IN .. WHO, "error: no 0" .. IN .. WHO },
+      errors(guest))
+  end)
+
+  it("differently each time fills no memory", function()
+    local guest = raising '"no " .. arg'
+    for i = 1, 1001 do
+      call(guest, "ioctl", i)
+      call(guest, "ioctl", i)
+    end
+    local lines = errors(guest)
+    -- Shown, counted when there are a thousand, and shown again.
+    assert.are.equal(2001, #lines)
+    assert.are.equal("error: no 1001" .. IN .. WHO, lines[2001])
+  end)
+end)
+
+describe("the memory of scripts", function()
+  for what, eat in pairs {
+    ["a string of 1 GiB"] = "local s = ('x'):rep(1 << 30)",
+    ["a table without end"] = "local t = {} while true do t[#t + 1] = {} end",
+    ["a string that doubles"] = "local s = 'x' while true do s = s .. s end",
+  } do
+    it("is bounded: " .. what, function()
+      local guest = guest_with(
+        'hl.budget { ms = 60000, memory = 32, instructions = 1 << 40 }\n'
+        .. 'hl.syscall("on_sys_ioctl_return", function(s) ' .. eat .. " end)\n"
+        .. 'hl.syscall("on_sys_read_return", function(s) s.retval = 2 end)')
+      assert.are.equal(-25, call(guest))
+      assert.are.equal("error: spec.lua:3: stopped: the scripts have 32 MiB of "
+        .. "memory, and it needs more (see hl.budget), in on_sys_ioctl_return "
+        .. "(spec.lua:3), for pid 7 (x); the call goes on as if unhooked",
+        last(guest):match "[^\n]+")
+      assert.matches("spec.lua:3: in function <spec.lua:3>", last(guest))
+      assert.are.equal(2, call(guest, "read"))
+    end)
+  end
+
+  it("is bounded while they load", function()
+    local guest = played.new "mipsel"
+    assert.is_false(guest:run "x = ('x'):rep(1 << 30)")
+    assert.are.equal("error: not enough memory: the scripts may have no more "
+      .. "(see hl.budget)", last(guest))
+  end)
+end)
+
+describe("hl.budget", function()
+  it("sets the time, the instructions and the memory", function()
+    local guest = guest_with [[
+      local function show(b)
+        hl.log("%d %d %d", b.ms, b.instructions, b.memory)
+      end
+      show(hl.budget())
+      show(hl.budget { ms = 5 })
+      show(hl.budget { instructions = 10000, memory = 64 })
+      hl.syscall("on_sys_ioctl_return", function() while true do end end)]]
+    assert.are.same({ "info: 100 50000000 256", "info: 5 50000000 256",
+      "info: 5 10000 64" }, { table.unpack(guest:log(), 1, 3) })
+    call(guest)
+    assert.are.equal("error: spec.lua:8: stopped: it ran for more than 10000 "
+      .. "instructions without waiting or returning (see hl.budget), in "
+      .. "on_sys_ioctl_return (spec.lua:8), for pid 7 (x); the call goes on as "
+      .. "if unhooked", last(guest):match "[^\n]+")
+  end)
+
+  for budget, message in pairs {
+    ["5"] = "hl.budget takes a table such as { ms = 200 }, not number",
+    ["{ seconds = 1 }"] = "hl.budget has no seconds: there are ms, "
+      .. "instructions, memory",
+    ["{ ms = 0 }"] = "hl.budget: ms must be from 1 to 60000, not 0",
+    ["{ memory = 'x' }"] = "hl.budget: memory must be an integer, not x",
+  } do
+    it("refuses " .. budget, function()
+      local guest = played.new "mipsel"
+      assert.is_false(guest:run('require "hyperlua".budget(' .. budget .. ")"))
+      assert.are.equal("error: spec.lua:1: " .. message,
+        last(guest):match "[^\n]+")
+    end)
+  end
+end)
+
 describe("a budget", function()
   for what, loop in pairs {
     ["many short coroutines"] = "while true do coroutine.wrap(function() "

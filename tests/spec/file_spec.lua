@@ -280,8 +280,8 @@ describe("a read handler", function()
       .. " has the default answer", function()
         local answer, log = answers("read", body, read)
         assert.are.same({ -22, "" }, answer)
-        assert.are.same({ "error: read" .. WHERE .. " returned " .. mistake
-          .. DEFAULT }, log)
+        assert.are.same({ "error: the handler returned " .. mistake .. ", in "
+          .. "read" .. WHERE .. DEFAULT }, log)
       end)
   end
 end)
@@ -355,8 +355,8 @@ for _, case in ipairs {
   it(("of %s with %q answers"):format(op, body), function()
     local answer, log = answers(op, body, ASK[op])
     assert.are.same(expected, answer)
-    assert.are.same(mistake and { "error: " .. op .. WHERE .. " returned "
-      .. mistake .. DEFAULT } or {}, log)
+    assert.are.same(mistake and { "error: the handler returned "
+      .. mistake .. ", in " .. op .. WHERE .. DEFAULT } or {}, log)
   end)
 end
 

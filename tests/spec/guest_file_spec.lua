@@ -1,12 +1,15 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- The guest's files by path, and programs run in it.
 local world = require "world"
+local records = require "hyperlua.testing.records"
 
 local function prepare(guest)
   guest:file("/etc/motd", "hello\n")
   guest:file("/empty", "")
-  guest:program("/bin/ls", ("<I4I4"):pack(3 << 8, 0) .. "a\nb\n")
-  guest:program("/bin/killed", ("<I4I4"):pack(9, 1) .. "")
+  guest:program("/bin/ls", records.run_result { status = 3,
+    output = "a\nb\n" })
+  guest:program("/bin/killed", records.run_result { signal = 9,
+    timed_out = true })
 end
 
 local function handle(body, more)

@@ -122,7 +122,7 @@ describe("a read that does without the guest", function()
   it("is all that a handler has which cannot wait", function()
     local guest = world.script("mipsel", [[
       hl.kprobe("do_exit", function(event)
-        show(portal.read_str(event.args[1]))
+        show(select(2, pcall(portal.read_str, event.args[1])))
       end)]], function(guest)
       guest:poke(0x10000, "near\0")
       guest:poke(0x20000, "far\0")

@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- A played guest with processes, and a script that runs in a handler of one.
 
+require "hyperlua.testing"
 local played = require "hyperlua.played"
+local records = require "hyperlua.testing.records"
 
 local world = {}
 
@@ -10,57 +12,11 @@ world.op = { PROC = 13, PROC_NEXT = 14, MAPPING_NEXT = 17, FD_NEXT = 18,
   RUN = 24 }
 world.SPAWNED = 12
 
-local DEFAULTS = { "pid", "tid", "parent", "session", "group", "threads",
-  "word_bits", "state", "uid", "euid", "suid", "fsuid", "gid", "egid", "sgid",
-  "fsgid", "start_ns", "arg_start", "arg_end", "env_start", "env_end" }
+world.proc, world.map = records.proc, records.map
 
---- struct hl_proc
-function world.proc(p)
-  local values = {}
-  for i, name in ipairs(DEFAULTS) do
-    values[i] = p[name] or 0
-  end
-  values[2] = p.tid or p.pid
-  values[8] = (p.state or "S"):byte()
-  return ("<I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4I4i8i8i8i8i8"):pack(
-    table.unpack(values)) .. ("c16"):pack(p.comm or "program")
-end
-
-local function named(head, name)
-  local size = 4 + #head + #name + 1
-  size = size + -size % 8
-  return ("<I4"):pack(size) .. head .. name .. ("\0"):rep(
-    size - 4 - #head - #name)
-end
-
---- struct hl_mapping and its name
-function world.map(m)
-  return named(("<I4i8i8i8i8I4I4"):pack(m.flags or 0, m.start, m.stop,
-    m.offset or 0, m.inode or 0, m.major or 0, m.minor or 0), m.name or "")
-end
-
---- struct hl_fd and its name
-function world.fd(f)
-  return named(("<I4I4I4i8"):pack(f.fd, f.flags or 0, f.mode or 0,
-    f.position or 0), f.name or "")
-end
-
-local function join(list, pack)
-  local pieces = {}
-  for i, item in ipairs(list or {}) do
-    pieces[i] = pack(item)
-  end
-  return table.concat(pieces)
-end
-
---- Adds a process: a table of struct hl_proc's fields, and exe, and lists
---- list_threads, maps, fds.
+--- Adds a process: see records.process.
 function world.add(guest, p)
-  guest:add_process {
-    pid = p.pid, proc = world.proc(p), exe = p.exe,
-    threads = join(p.list_threads, world.proc),
-    maps = join(p.maps, world.map), fds = join(p.fds, world.fd),
-  }
+  guest:add_process(records.process(p))
 end
 
 local PREPARE = [[

@@ -1,0 +1,143 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- require "hyperlua.testing": scripts against a played guest, in a busted spec
+-- that `hyperlua test FILE_spec.lua` runs, without QEMU or a kernel.
+--
+--   local testing = require "hyperlua.testing"
+--
+--   describe("a LED", function()
+--     for _, arch in ipairs(testing.archs) do
+--       it("is set on " .. arch, function()
+--         local guest = testing.guest { arch = arch, script = "led.lua" }
+--         assert.are.equal(2, guest:write("/dev/led", "1\n"))
+--         assert.are.equal("1\n", guest:read "/dev/led")
+--         assert.are.same({ "info: the LED is on" }, guest:log())
+--       end)
+--     end
+--   end)
+--
+-- A guest is a program that opens files and makes system calls
+-- (testing/process.lua, file.lua, events.lua), its memory (memory.lua), and
+-- what else there is in the guest (guest.lua).
+
+local played = require "hyperlua.played"
+local guests = require "hyperlua.testing.guest"
+local misuse = require "hyperlua.testing.misuse"
+local watched = require "hyperlua.testing.watched"
+
+local testing = {}
+
+--- The machines that the engine knows: both byte orders and word sizes.
+---@type string[]
+testing.archs = {}
+
+local targets = {}
+for i, target in ipairs(played.targets()) do
+  testing.archs[i], targets[target.name] = target.name, target
+end
+
+local OPTIONS = { arch = true, script = true, lua = true, models = true,
+  config = true, process = true, setup = true }
+
+local function check_options(options)
+  if type(options) ~= "table" then
+    misuse.raise("testing.guest takes a table, not %s", type(options))
+  end
+  for key in pairs(options) do
+    if not OPTIONS[key] then
+      misuse.raise("testing.guest: no option %s: there are arch, script, lua, "
+        .. "models, config, process, setup", tostring(key))
+    end
+  end
+end
+
+local function target_of(options)
+  local arch = options.arch or "mipsel"
+  return targets[arch] or misuse.raise("testing.guest: no arch %s: there are "
+    .. "%s", tostring(arch), table.concat(testing.archs, ", "))
+end
+
+-- The folder of the spec that calls us, with a slash; "" for the current one.
+local function spec_folder()
+  local level = 2
+  local info = debug.getinfo(level, "Sl")
+  while info and (info.currentline < 0 or info.source:find "^=hyperlua/") do
+    level = level + 1
+    info = debug.getinfo(level, "Sl")
+  end
+  return info and info.source:match "^@(.*/)" or ""
+end
+
+-- A path from the spec's folder.
+local function path_of(what, path)
+  if type(path) ~= "string" then
+    misuse.raise("testing.guest: %s is a path, not %s", what, tostring(path))
+  end
+  return path:sub(1, 1) == "/" and path or spec_folder() .. path
+end
+
+local function check_file(what, path)
+  local file, err = io.open(path)
+  if not file then
+    misuse.raise("testing.guest: %s %s (paths are from the spec's folder)",
+      what, err)
+  end
+  file:close()
+  return path
+end
+
+-- Fails with what the engine said.
+local function check_loaded(guest, loaded)
+  if not loaded then
+    local errors = guest:errors()
+    misuse.raise("testing.guest: %s", errors[#errors] or "it was not loaded")
+  end
+end
+
+local function load_all(guest, options)
+  local script = options.script or {}
+  for _, path in ipairs(type(script) == "table" and script or { script }) do
+    check_loaded(guest, guest.played:load(check_file("script", path_of("script",
+      path))))
+  end
+  if options.lua then
+    check_loaded(guest, guest.played:run('local hl = require "hyperlua" '
+      .. options.lua))
+  end
+  if options.models then
+    check_loaded(guest, guest.played:models(check_file("models",
+      path_of("models", options.models))))
+  end
+  if options.config then
+    local path = check_file("config", path_of("config", options.config))
+    check_loaded(guest, guest.played:config(assert(io.open(path)):read "a"))
+  end
+end
+
+-- A guest has memory that the collector knows nothing of.
+local COLLECT_EVERY = 16
+local made = 0
+
+--- A guest in which the scripts have been loaded.
+---@param options table  arch: default "mipsel"; script: a path, or several;
+---  lua: a script's text, with hl there; models: a folder; config: a YAML file;
+---  process: the first process, as for guest:process; setup: a function that
+---  gets the guest before anything is loaded.  Paths are from the spec's folder
+---@return hl.testing.Guest
+function testing.guest(options)
+  check_options(options)
+  made = made + 1
+  if made % COLLECT_EVERY == 0 then
+    collectgarbage()
+  end
+  local guest = guests.new(target_of(options), options.process or {})
+  watched.add(guest)
+  if options.setup then
+    options.setup(guest)
+  end
+  load_all(guest, options)
+  assert(guest.played:hello() == 0)
+  guest:settle()
+  return guest
+end
+
+return testing

@@ -1,0 +1,47 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Scripts are replaced while four processes use what they model.  #qemu
+local boot = require "boot"
+
+local COUNT = 500
+
+-- The script, to be replaced, in the build folder; with a file for figures.
+local function script()
+  local file = assert(io.open(boot.source .. "/tests/boot/reloaded.lua"))
+  local text = file:read "a"
+  file:close()
+  return boot.script(text .. [[
+    hl.file("/dev/figures", { write = function(_, data)
+      write(PATH .. ".figures", data)
+      return #data
+    end })]])
+end
+
+local function figures(path)
+  local file = assert(io.open(path .. ".figures"))
+  local list = { file:read("n", "n", "n", "n", "n", "n", "n") }
+  file:close()
+  os.remove(path .. ".figures")
+  return list
+end
+
+for _, vcpus in ipairs(boot.vcpus) do
+  it(("%d versions, on vCPUs: %d: no request is lost, failed, or answered by "
+    .. "neither, and no memory with them"):format(COUNT, vcpus), function()
+      local path = script()
+      local result = boot.run({ "--script", path, "--smp", tostring(vcpus),
+        "--add", boot.guest .. "/reload:/bin/reload" },
+        { "reload", tostring(COUNT) })
+      os.remove(path)
+      assert.are.equal("ok\n", result.out, result.err)
+      assert.are.equal(0, result.status)
+      local lines = select(2, result.err:gsub("hyperlua: info: reloaded: version "
+        .. "%d+, with %d files and 2 hooks\n", ""))
+      assert.are.equal(COUNT, lines)
+      assert.is_nil(result.err:find "hyperlua: error")
+      local count, _, _, _, _, qemu_kib, slab_kib = table.unpack(figures(path))
+      assert.are.equal(COUNT, count)
+      -- A version has some 400 KiB: that many of them would not fit.
+      assert.is_true(qemu_kib < 8192, qemu_kib)
+      assert.is_true(slab_kib < 1024, slab_kib)
+    end)
+end
