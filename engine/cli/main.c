@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "cli.h"
+#include "model.h"
 #include "run.h"
 #include "test.h"
 
@@ -20,6 +21,7 @@ static const struct subcommand {
     { "test", "run specs of scripts without a guest", hl_test_command },
     { "check", "read scripts and say what is wrong with them, without a guest",
       hl_check_command },
+    { "model", "make models of what a run recorded", hl_model_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)

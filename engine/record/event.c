@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "file.h"
+#include "lines.h"
 #include "proto.h"
 #include "results/put.h"
 #include "task.h"

@@ -5,6 +5,7 @@
 #include "bytes.h"
 #include "file.h"
 #include "hyperfile.h"
+#include "lines.h"
 #include "results/json.h"
 #include "results/put.h"
 
@@ -60,6 +61,50 @@ static char *put_who(char *to, const struct hl_fileop *op, const char *path)
     return hl_put(hl_put(hl_put(to, ",\"by\":\""), op->by), "\"");
 }
 
+static const char *seek_name(enum hl_node_seek seek)
+{
+    switch (seek) {
+    case HL_SEEK_FREE:
+        return "free";
+    case HL_SEEK_SIZE:
+        return "size";
+    case HL_SEEK_MODEL:
+        return "model";
+    default:
+        return "none";
+    }
+}
+
+static char *put_node(char *to, const struct hl_behaviour *how,
+                      const char *path)
+{
+    to = hl_put(to, "{\"t\":\"node\"");
+    to = hl_record_put_bytes(to, "path", path, strlen(path));
+    to = hl_put_int(hl_put(to, ",\"size\":"), how->size);
+    to = hl_put_uint(hl_put(to, ",\"mode\":"), how->mode);
+    to = hl_put(hl_put(to, ",\"seek\":\""), seek_name(how->seek));
+    to = hl_put_uint(hl_put(to, "\",\"major\":"), how->major);
+    to = hl_put_uint(hl_put(to, ",\"minor\":"), how->minor);
+    return hl_put_uint(hl_put(to, ",\"map_size\":"), how->map_size);
+}
+
+/* Once for each version of it; nothing of a file that only the guest named. */
+static void record_node(struct hl_engine *engine, struct hl_behaviour *how,
+                        const char *path)
+{
+    char *line;
+
+    if (how->recorded || !how->script) {
+        return;
+    }
+    how->recorded = true;
+    line = hl_record_begin(engine, HL_RECORD_FRAME_MAX +
+                           HL_RECORD_BYTES_MAX(strlen(path)));
+    if (line) {
+        hl_record_end(engine, line, hl_put(put_node(line, how, path), "}"));
+    }
+}
+
 void hl_record_file(struct hl_engine *engine, const struct hl_fileop *op,
                     const struct hl_seen *seen, bool dropped)
 {
@@ -69,6 +114,7 @@ void hl_record_file(struct hl_engine *engine, const struct hl_fileop *op,
     size_t size;
     char *line, *to;
 
+    record_node(engine, op->how, path);
     hl_request_data(&op->request, &size);
     size += strlen(path) + origin_size;
     line = hl_record_begin(engine, HL_RECORD_FRAME_MAX + HL_RECORD_SEEN_MAX *

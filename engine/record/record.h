@@ -7,6 +7,8 @@
  *
  *   {"hyperlua_recording":1,"target":"mipsel","word_bits":32,
  *    "big_endian":false}
+ *   {"t":"node","path":"/dev/x","size":2,"mode":292,"seek":"size","major":0,
+ *    "minor":0,"map_size":0}
  *   {"t":"file","at":12,"ns":3400,"path":"/dev/x","op":"read","pid":7,"tid":7,
  *    "comm":"cat","handle":1,"retval":2,"by":"const_buf",
  *    "where":"led.lua:3","length":4096,"offset":0,"data":"1\n"}
@@ -15,7 +17,8 @@
  *    "args":[3,35313,2147482112],"retval":-19,"hooks":["..."],
  *    "set":{"retval":0},"memory":[["s",2147482112,"eth0"],...]}
  *
- * at: microseconds since the file was made; ns: how long the answer took, waits
+ * node: what it is to the guest, before its first operation and when that is
+ * new; size is -1 when it is not known.  at: microseconds since the file was made; ns: how long the answer took, waits
  * included.  by: a default model's name, "lua", or "default" when nobody
  * models it.  memory: what handlers read ("r"; "s" up to a NUL, which is not
  * part of it) and wrote ("w") of the process, in order: [kind, address, bytes];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The recording's file: opened, bounded, closed. */
-#include "file.h"
+#include "lines.h"
 
 #include <string.h>
 
@@ -20,6 +20,8 @@ _Static_assert(HL_RECORD_FRAME_MAX + HL_RECORD_SEEN_MAX +
 struct hl_record {
     char *path;
     struct hl_stream *stream;
+    const struct hl_target *target;
+    bool has_header;
     uint64_t limit;
     uint64_t left;              /* bytes of it */
     bool over;                  /* the limit or an error was reached */
@@ -34,7 +36,6 @@ struct hl_record *hl_record_new(const struct hl_target *target,
 {
     struct hl_stream *stream = hl_stream_new(path, ROOM, error);
     struct hl_record *record;
-    char *line;
 
     if (!stream) {
         return NULL;
@@ -42,17 +43,30 @@ struct hl_record *hl_record_new(const struct hl_target *target,
     record = g_new0(struct hl_record, 1);
     record->path = g_strdup(path);
     record->stream = stream;
+    record->target = target;
     record->limit = limit;
     record->left = limit;
     record->began = hl_seen_now();
     record->protos = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
                                            NULL);
-    line = hl_stream_begin(stream, HL_RECORD_FRAME_MAX);
-    hl_stream_end(stream, (size_t)g_snprintf(line, HL_RECORD_FRAME_MAX,
-        "{\"hyperlua_recording\":%d,\"target\":\"%s\",\"word_bits\":%u,"
-        "\"big_endian\":%s}\n", HL_RECORD_VERSION, target->name,
-        target->word_bits, target->big_endian ? "true" : "false"));
     return record;
+}
+
+/* Not before there is a line to follow, or the end: a line starts a thread. */
+static void put_header(struct hl_record *record)
+{
+    const struct hl_target *target = record->target;
+    char *line = record->has_header
+        ? NULL : hl_stream_begin(record->stream, HL_RECORD_FRAME_MAX);
+
+    record->has_header = true;
+    if (line) {
+        hl_stream_end(record->stream,
+                      (size_t)g_snprintf(line, HL_RECORD_FRAME_MAX,
+            "{\"hyperlua_recording\":%d,\"target\":\"%s\",\"word_bits\":%u,"
+            "\"big_endian\":%s}\n", HL_RECORD_VERSION, target->name,
+            target->word_bits, target->big_endian ? "true" : "false"));
+    }
 }
 
 void hl_record_free(struct hl_record *record)
@@ -78,6 +92,7 @@ static void say_error(struct hl_engine *engine)
 void hl_record_flush(struct hl_engine *engine)
 {
     if (engine->record) {
+        put_header(engine->record);
         hl_stream_flush(engine->record->stream);
         say_error(engine);
     }
@@ -86,8 +101,10 @@ void hl_record_flush(struct hl_engine *engine)
 char *hl_record_begin(struct hl_engine *engine, size_t max)
 {
     struct hl_record *record = engine->record;
-    char *line = record->over ? NULL : hl_stream_begin(record->stream, max);
+    char *line;
 
+    put_header(record);
+    line = record->over ? NULL : hl_stream_begin(record->stream, max);
     if (!line && !record->over) {
         record->over = true;
         say_error(engine);

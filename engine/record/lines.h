@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The recording's file, for record.c and event.c.  Under engine->lock. */
-#ifndef HL_RECORD_FILE_H
-#define HL_RECORD_FILE_H
+#ifndef HL_RECORD_LINES_H
+#define HL_RECORD_LINES_H
 
 #include <stdbool.h>
 
