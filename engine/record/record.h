@@ -18,9 +18,9 @@
  *    "set":{"retval":0},"memory":[["s",2147482112,"eth0"],...]}
  *
  * node: what it is to the guest, before its first operation and when that is
- * new; size is -1 when it is not known.  at: microseconds since the file was made; ns: how long the answer took, waits
- * included.  by: a default model's name, "lua", or "default" when nobody
- * models it.  memory: what handlers read ("r"; "s" up to a NUL, which is not
+ * new; size is -1 when it is not known.  at: microseconds since the file was
+ * made; ns: how long the answer took, waits included.  by: a default model's
+ * name, "lua", or "default" when nobody models it.  memory: what handlers read ("r"; "s" up to a NUL, which is not
  * part of it) and wrote ("w") of the process, in order: [kind, address, bytes];
  * of another process with its pid behind.  set: what handlers changed.
  * dropped: the request ended before its answer.  cut: memory or hooks are not

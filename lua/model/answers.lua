@@ -6,60 +6,70 @@
 
 local text = require "model.text"
 
-local VARIANTS_MOST = 256
-
 local Answers = {}
 Answers.__index = Answers
 
 local answers = {}
 
---- Of a table of what the model needs besides: in_turn, turns, ...
+--- Of a table of what the model needs besides: in_turn, turns, ...; and room,
+--- how many different answers it may still have, and left_out, how many it has
+--- not.
 ---@param params string  of its functions
 ---@param fallback? string  the body when nothing that was seen is asked
 function answers.new(needs, params, fallback)
   return setmetatable({ needs = needs, params = params, fallback = fallback,
-    variants = {}, by_asked = {}, changing = 0, left_out = 0, count = 0 }, Answers)
+    variants = {}, by_asked = {}, count = 0 }, Answers)
 end
 
--- Those that change something are limited.
-local function variant_of(self, asked, changes)
+local function variant_of(self, asked)
   local variant = self.by_asked[asked]
-  if not variant and (not changes or self.changing < VARIANTS_MOST) then
+  if not variant then
     variant = { asked = asked, runs = {} }
     self.by_asked[asked] = variant
     self.variants[#self.variants + 1] = variant
-    self.changing = self.changing + (changes and 1 or 0)
   end
   return variant
 end
 
+-- Its first one always has.
+local function has_room(self, body, count)
+  local needs = self.needs
+  if body ~= "" and needs.room <= 0 and #self.variants > 0 then
+    needs.left_out = needs.left_out + count
+    return false
+  end
+  needs.room = needs.room - (body ~= "" and 1 or 0)
+  return true
+end
+
 local function add(self, asked, body, count)
-  local variant = variant_of(self, asked, body ~= "")
+  local variant = self.by_asked[asked]
   local last = variant and variant.runs[#variant.runs]
   self.count = self.count + count
   self.is_changed = self.is_changed or body ~= ""
-  if not variant then
-    self.left_out = self.left_out + count
-  elseif last and last.body == body then
+  if last and last.body == body then
     last.count = last.count + count
-  else
+  elseif has_room(self, body, count) then
+    variant = variant_of(self, asked)
     variant.runs[#variant.runs + 1] = { count = count, body = body }
   end
 end
 
---- One more.
+--- Some more, one after the other.
 ---@param asked string[]  conditions that held
 ---@param body string  "": it changed nothing
-function Answers:add(asked, body)
-  add(self, text.all(asked), body, 1)
+---@param count? integer  default 1
+function Answers:add(asked, body, count)
+  add(self, text.all(asked), body, count or 1)
 end
 
---- All of several lists in one, if what was asked alone tells the answers apart.
+--- All of several lists in one, if what was asked tells the answers apart.
 function answers.merge(lists)
   local all = answers.new(lists[1].needs, lists[1].params)
   for _, list in ipairs(lists) do
     for _, variant in ipairs(list.variants) do
       for _, run in ipairs(variant.runs) do
+        all.needs.room = math.max(all.needs.room, 1) -- it was there before
         add(all, variant.asked, run.body, run.count)
       end
     end

@@ -10,36 +10,27 @@ local REFUSED_MOST = 16
 local data = {}
 
 --- Reads by offset.
-function data.reads(needs)
-  return { needs = needs, offsets = {}, list = {}, is_plain = true }
+function data.reads(context)
+  return { context = context, offsets = {}, list = {}, is_plain = true }
 end
 
-local function body_of(line, errno)
-  if line.retval == #line.data then
-    return "return " .. text.quote(line.data)
-  elseif line.data == "" then
-    return "return " .. text.retval(line.retval, errno)
-  end
-  return ("local data = %s\nreturn data, %s"):format(text.quote(line.data),
-    text.retval(line.retval, errno))
-end
-
-function data.add_read(reads, line, errno)
+function data.add_read(reads, line)
   local at = reads.offsets[line.offset]
   if not at then
-    at = answers.new(reads.needs, "")
+    at = {}
     reads.offsets[line.offset] = at
     reads.list[#reads.list + 1] = line.offset
   end
   reads.is_plain = reads.is_plain and line.retval == #line.data
     and line.offset >= 0
-  local key = ("%d %s"):format(line.length, line.data)
-  if at.last ~= key then
-    at.last = key
-    at[#at + 1] = { offset = line.offset, data = line.data,
-      is_short = #line.data < line.length }
+  local last = at[#at]
+  if last and last.data == line.data and last.length == line.length
+    and last.retval == line.retval then
+    last.count = last.count + 1
+  else
+    at[#at + 1] = { offset = line.offset, data = line.data, count = 1,
+      length = line.length, retval = line.retval }
   end
-  at:add({}, body_of(line, errno))
 end
 
 -- One list, from the first offset on.
@@ -96,10 +87,10 @@ local function image(reads)
     local last = parts[#parts].stop
     local ends = read.offset + #read.data == last
       or read.data == "" and read.offset > last
-    if read.is_short and not ends then
+    if #read.data < read.length and not ends then
       return nil
     end
-    stop = read.is_short and last or stop
+    stop = #read.data < read.length and last or stop
   end
   return parts, stop
 end
@@ -113,12 +104,25 @@ local function map(parts, size)
   return ("hl.models.const_map(%s, %d)"):format(text.list(vals), size)
 end
 
+local function body_of(read, errno)
+  if read.retval == #read.data then
+    return "return " .. text.quote(read.data)
+  elseif read.data == "" then
+    return "return " .. text.retval(read.retval, errno)
+  end
+  return ("local data = %s\nreturn data, %s"):format(text.quote(read.data),
+    text.retval(read.retval, errno))
+end
+
 local function by_offset(reads)
-  local list = {}
-  reads.needs.by_offset = true
-  for i, offset in ipairs(reads.list) do
-    list[i] = text.put(("[%d] = "):format(offset),
-      reads.offsets[offset]:text())
+  local needs, errno, list = reads.context.needs, reads.context.errno, {}
+  needs.by_offset = true
+  for _, offset in ipairs(reads.list) do
+    local turns = answers.new(needs, "")
+    for _, read in ipairs(reads.offsets[offset]) do
+      turns:add({}, body_of(read, errno), read.count)
+    end
+    list[#list + 1] = text.put(("[%d] = "):format(offset), turns:text())
   end
   return "by_offset " .. text.list(list)
 end
@@ -137,7 +141,7 @@ function data.read_text(reads, node)
   if #parts == 1 and parts[1].start == 0 then
     local bytes = flat(parts[1])
     if node and node.size < 0 then
-      reads.needs.bytes = true
+      reads.context.needs.bytes = true
       return text.call("bytes", { text.quote(bytes) }), -1
     end
     return text.quote(bytes), #bytes

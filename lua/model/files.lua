@@ -73,8 +73,8 @@ end
 
 local ADD = {
   read = function(self, file, line)
-    file.reads = file.reads or data.reads(self.context.needs)
-    data.add_read(file.reads, line, self.context.errno)
+    file.reads = file.reads or data.reads(self.context)
+    data.add_read(file.reads, line)
     return #line.memory
   end,
   write = function(self, file, line)
@@ -110,7 +110,8 @@ end
 -- --- the text ---------------------------------------------------------------
 
 local function command(cmd, decode)
-  local name, kind, nr, size = decode(cmd):match "^_(IO[RW]*)%('(.)', (%d+)(.*)%)$"
+  local name, kind, nr, size = decode(cmd):match(
+    "^_(IO[RW]*)%('(.)', (%d+)(.*)%)$")
   if not name then
     return ("[0x%x]"):format(cmd)
   end
@@ -202,15 +203,6 @@ local function comment(file)
     or ("%s, by %s"):format(table.concat(words, ", "), file.who:text()), 2)
 end
 
-local function left_out(file)
-  local count = 0
-  for _, list in pairs(file.ioctls) do
-    count = count + list.left_out
-  end
-  return count > 0 and "\n" .. text.comment(("%d more ioctls, each of another "
-    .. "kind, are not here"):format(count), 2) or ""
-end
-
 -- Nobody modelled it, so nothing of it was answered.
 local function is_nobodys(file)
   return not file.node and next(file.counts) == nil
@@ -225,8 +217,8 @@ function Files:text()
     if not is_nobodys(file) then
       local all = fields(self, path, file)
       all[#all + 1] = #all > 0 and "" or nil
-      list[#list + 1] = ("%s%s\n[%s] = {%s},"):format(comment(file),
-        left_out(file), text.quote(path), #all == 0 and ""
+      list[#list + 1] = ("%s\n[%s] = {%s},"):format(comment(file),
+        text.quote(path), #all == 0 and ""
         or "\n" .. text.indent(table.concat(all, ",\n"), 2))
     end
   end

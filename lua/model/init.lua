@@ -7,13 +7,16 @@ local recording = require "model.recording"
 local syscalls = require "model.syscalls"
 local text = require "model.text"
 
+-- A file of Lua can have 131,071 functions.
+local ROOM = 65536
+
 local HEAD = [[
--- What HyperLua recorded on a %s, as a model. With this file in a folder DIR
+-- Answers as HyperLua recorded it on %s. Put it into a folder DIR, and
 --
 --   hyperlua run --models DIR -- COMMAND
 --
--- answers as it was recorded. It is yours to edit: a read, write or ioctl can be
--- a value, one of hl.models, or a function.
+-- It is yours to edit: a read, write or ioctl can be a value, one of hl.models,
+-- or a function.
 %s
 local hl = require "hyperlua"
 ]]
@@ -31,6 +34,8 @@ local function notes(all)
   note(all.syscalls.again, "Not in it: %d times a handler had the kernel make "
     .. "the call again.")
   note(all.dropped, "Not in it: %d requests that ended before their answer.")
+  note(all.context.needs.left_out, "Not in it: %d answers, behind the first "
+    .. ROOM .. " different ones.")
   note(all.full, "The recording's limit was reached (--record-limit): what "
     .. "followed is not in it.")
   return #list == 0 and "" or "--\n" .. table.concat(list, "\n") .. "\n"
@@ -66,8 +71,9 @@ local TAKE = {
 -- The machine's numbers, by the engine's own modules.
 local function context_of(header, machine)
   package.loaded["hyperlua.core"] = machine
-  return { needs = { turns = {} }, errno = require "hyperlua.errno",
-    decode = machine.decode, machine = { big_endian = header.big_endian,
+  return { needs = { turns = {}, room = ROOM, left_out = 0 },
+    errno = require "hyperlua.errno", decode = machine.decode,
+    machine = { big_endian = header.big_endian,
       word_bits = header.word_bits } }
 end
 

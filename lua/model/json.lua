@@ -42,6 +42,8 @@ local function integer_at(line, at)
   if not digits or #digits > 20 or line:find("^[.eE]", at + #sign + #digits)
   then
     fail(at, "no integer")
+  elseif #digits == 20 and digits > "18446744073709551615" then
+    fail(at, "an integer of more than 64 bits")
   end
   local number = math.tointeger(tonumber(digits))
   if not number then -- beyond 2^63: by halves, as tonumber gives a float

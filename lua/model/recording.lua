@@ -57,10 +57,26 @@ local function check_proto(line)
   end
 end
 
+-- Fields that there are, with the least and the most that each can be.
+local RANGES = { { "cmd", 0, 0xffffffff }, { "length", 0, 1 << 30 },
+  { "offset", -(1 << 62), 1 << 62 }, { "size", -1, math.maxinteger }, { "mode", 0, 4095 }, { "major", 0, 4095 },
+  { "minor", 0, 1048575 }, { "map_size", 0, 1 << 32 } }
+
+local function check_ranges(line)
+  for _, range in ipairs(RANGES) do
+    local key, least, most = table.unpack(range)
+    local value = line[key]
+    if value and (value < least or value > most) then
+      return ("%q is out of range"):format(key)
+    end
+  end
+  return not line.path:find "^/[^\0]+$" and "\"path\" is none" or nil
+end
+
 local CHECKS = {
   node = function(line)
     return need(line, "integer", "size", "mode", "major", "minor", "map_size")
-      or need(line, "string", "path")
+      or need(line, "string", "path") or check_ranges(line)
       or not SEEKS[line.seek] and "no word \"seek\""
   end,
   file = function(line)
@@ -69,6 +85,7 @@ local CHECKS = {
       or need(line, "integer", "retval", "pid", table.unpack(fields))
       or need(line, "string", "path", "comm", "by")
       or fields[1] == "length" and need(line, "string", "data")
+      or check_ranges(line)
   end,
   syscall = function(line)
     return need(line, "integer", "retval", "pid")
@@ -104,7 +121,7 @@ local function take_header(line, name)
       .. "record it anew", name, tostring(header.hyperlua_recording), VERSION)
   end
   local wrong = need(header, "string", "target")
-    or need(header, "integer", "word_bits")
+    or header.word_bits ~= 32 and header.word_bits ~= 64 and "no \"word_bits\""
     or need(header, "boolean", "big_endian")
   if wrong then
     fail("%s:1: %s: record it anew", name, wrong)

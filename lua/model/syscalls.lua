@@ -7,7 +7,7 @@ local new_who = require "model.who"
 local text = require "model.text"
 
 local SMALL = 0x10000 -- a greater word is a pointer, as like as not
-local HOOKS_MOST = 256
+local HOOKS_MOST = 256 -- of a call: a guest tests them one by one
 -- Of kernels that do not tell.
 local KNOWN = { ioctl = { { "unsigned int", "fd" }, { "unsigned int", "cmd" },
   { "unsigned long", "arg" } } }

@@ -93,7 +93,7 @@ end
 
 -- Whether it can stand in a line of its own with some blanks before it.
 local function is_short(line)
-  return #line < COLUMNS - 12 and not line:find "\n"
+  return #line < COLUMNS - 20 and not line:find "\n"
 end
 
 --- first .. value .. last; below first when it is long, unless it is of several
