@@ -21,7 +21,8 @@
  * new; size is -1 when it is not known.  at: microseconds since the file was
  * made; ns: how long the answer took, waits included.  by: a default model's
  * name, "lua", or "default" when nobody models it.  memory: what handlers read ("r"; "s" up to a NUL, which is not
- * part of it) and wrote ("w") of the process, in order: [kind, address, bytes];
+ * part of it) and wrote ("w") of the process, in order: [kind, address, bytes],
+ * fewer bytes than were asked for when a page was missing;
  * of another process with its pid behind.  set: what handlers changed.
  * dropped: the request ended before its answer.  cut: memory or hooks are not
  * all there.  Bytes (data, memory, path, comm, ...) are a string, or
