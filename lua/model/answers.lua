@@ -97,7 +97,8 @@ function Answers:only()
 end
 
 function Answers:call(body)
-  return ("function(%s)\n%s\nend"):format(self.params, text.indent(body, 2))
+  return body == "" and ("function(%s) end"):format(self.params)
+    or ("function(%s)\n%s\nend"):format(self.params, text.indent(body, 2))
 end
 
 local function value(self, body)
@@ -107,7 +108,8 @@ end
 local function turns(self, runs)
   local list = {}
   for i, run in ipairs(runs) do
-    list[i] = ("{ %d, %s }"):format(run.count, value(self, run.body))
+    list[i] = text.put(("{ %d, "):format(run.count), value(self, run.body),
+      " }")
   end
   return text.list(list)
 end

@@ -15,8 +15,8 @@ local HEAD = [[
 --
 --   hyperlua run --models DIR -- COMMAND
 --
--- It is yours to edit: a read, write or ioctl can be a value, one of hl.models,
--- or a function.
+-- It is yours to edit: a read, write or ioctl can be a value, one of
+-- hl.models, or a function.
 %s
 local hl = require "hyperlua"
 ]]

@@ -59,7 +59,8 @@ end
 
 -- Fields that there are, with the least and the most that each can be.
 local RANGES = { { "cmd", 0, 0xffffffff }, { "length", 0, 1 << 30 },
-  { "offset", -(1 << 62), 1 << 62 }, { "size", -1, math.maxinteger }, { "mode", 0, 4095 }, { "major", 0, 4095 },
+  { "offset", -(1 << 62), 1 << 62 }, { "size", -1, math.maxinteger },
+  { "mode", 0, 4095 }, { "major", 0, 4095 },
   { "minor", 0, 1048575 }, { "map_size", 0, 1 << 32 } }
 
 local function check_ranges(line)

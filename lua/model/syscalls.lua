@@ -7,6 +7,7 @@ local new_who = require "model.who"
 local text = require "model.text"
 
 local SMALL = 0x10000 -- a greater word is a pointer, as like as not
+local NAMES_MOST = 50 -- characters
 local HOOKS_MOST = 256 -- of a call: a guest tests them one by one
 -- Of kernels that do not tell.
 local KNOWN = { ioctl = { { "unsigned int", "fd" }, { "unsigned int", "cmd" },
@@ -27,17 +28,18 @@ function Syscalls:add_proto(line)
   self.protos[line.name] = line.args
 end
 
--- How its handler calls the arguments.
+-- How its handler calls the arguments: as the kernel, if all fit one line.
 local function names_of(proto, count)
-  local names, taken = {}, {}
+  local names, plain, taken = {}, {}, {}
   for i = 1, count do
     local name = proto and proto[i] and proto[i][2] or ""
+    plain[i] = "arg" .. i
     if not text.is_name(name) or taken[name] then
-      name = "arg" .. i
+      name = plain[i]
     end
     names[i], taken[name] = name, true
   end
-  return names
+  return #table.concat(names, ", ") < NAMES_MOST and names or plain
 end
 
 -- Descriptors and pointers are others in the next run.

@@ -65,7 +65,7 @@ end
 
 --- Whether it can name an argument.
 function text.is_name(name)
-  return name:find "^%a[%w_]*$" ~= nil and #name < 24 and not KEYWORDS[name]
+  return name:find "^%a[%w_]*$" ~= nil and not KEYWORDS[name]
 end
 
 --- Without what would end a comment, or disturb a terminal.
