@@ -5,6 +5,7 @@ local answers = require "model.answers"
 local text = require "model.text"
 
 local MAP_MOST = 16 << 20 -- hl.models.const_map's
+local OFFSET_MOST = 1 << 62
 local REFUSED_MOST = 16
 
 local data = {}
@@ -22,7 +23,7 @@ function data.add_read(reads, line)
     reads.list[#reads.list + 1] = line.offset
   end
   reads.is_plain = reads.is_plain and line.retval == #line.data
-    and line.offset >= 0
+    and line.offset >= 0 and line.offset < OFFSET_MOST
   local last = at[#at]
   if last and last.data == line.data and last.length == line.length
     and last.retval == line.retval then

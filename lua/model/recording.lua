@@ -57,9 +57,8 @@ local function check_proto(line)
   end
 end
 
--- Fields that there are, with the least and the most that each can be.
+-- Fields that the engine bounds: the least and the most that each can be.
 local RANGES = { { "cmd", 0, 0xffffffff }, { "length", 0, 1 << 30 },
-  { "offset", -(1 << 62), 1 << 62 }, { "size", -1, math.maxinteger },
   { "mode", 0, 4095 }, { "major", 0, 4095 },
   { "minor", 0, 1048575 }, { "map_size", 0, 1 << 32 } }
 
@@ -78,6 +77,7 @@ local CHECKS = {
   node = function(line)
     return need(line, "integer", "size", "mode", "major", "minor", "map_size")
       or need(line, "string", "path") or check_ranges(line)
+      or line.size < -1 and '"size" is out of range'
       or not SEEKS[line.seek] and "no word \"seek\""
   end,
   file = function(line)

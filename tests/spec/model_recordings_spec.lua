@@ -81,6 +81,23 @@ describe("a recording with", function()
     assert.matches('["/x"] = {', made.text(), 1, true)
   end)
 
+  it("the greatest and the least numbers is used", function()
+    local lines = { HEAD, NODE:format "/x" }
+    for _, offset in ipairs { math.maxinteger, math.mininteger, 0 } do
+      lines[#lines + 1] = ('{"t":"file","path":"/x","op":"read","length":1,'
+        .. '"offset":%d,"data":"a",%s}\n'):format(offset, WHO:gsub(":0$", ":1"))
+      lines[#lines + 1] = ('{"t":"file","path":"/x","op":"lseek","whence":1,'
+        .. '"offset":%d,%s}\n'):format(offset, WHO)
+    end
+    lines[#lines + 1] = '{"t":"file","path":"/x","op":"ioctl","cmd":4294967295,'
+      .. '"arg":18446744073709551615,"memory":[["w",18446744073709551615,"a"]],'
+      .. '"pid":1,"comm":"c","by":"lua","retval":-2147483648}\n'
+    write(table.concat(lines))
+    model_of()
+    local guest = testing.guest { models = made.models }
+    assert.are.equal("a", guest:read "/x")
+  end)
+
   it("fields that are new is used", function()
     write(HEAD .. NODE:format("/x"):gsub("}", ',"new":[true,{"a":1}]}'))
     assert.matches('["/x"] = {', model_of(), 1, true)
