@@ -167,6 +167,54 @@ return {
 ]], model_of())
   end)
 
+  it("goes by what is asked, wherever it lies and whenever it comes",
+    function()
+      -- What it points at lies so far behind the argument.
+      local function ask(guest, asked, distance)
+        local at = guest:alloc(512)
+        guest:poke_ptr(at + 16, at + distance)
+        guest:poke_int(at + distance, asked)
+        local ret, err = guest:ioctl("/dev/switch", 0x89f1, at)
+        return ret or err, guest:peek_int(at + distance + 8)
+      end
+      local _, guest = round("mipsel", SWITCH, function(guest, say)
+        say(ask(guest, 0x34, 64))
+        say(ask(guest, 0x36, 64))
+        say(guest:ioctl("/dev/switch", 10, 5))
+        say(guest:ioctl("/dev/switch", 10, 6))
+      end)
+      assert.are.same({ "EIO", 0x37 }, { ask(guest, 0x36, 200) })
+      assert.are.same({ 0, 0x35 }, { ask(guest, 0x34, 300) })
+      assert.are.same({ "EINVAL", 0 }, { ask(guest, 0x99, 64) })
+      assert.are.same({ nil, "ENOTTY" }, { guest:ioctl("/dev/switch", 10, 6) })
+      assert.are.equal(1, guest:ioctl("/dev/switch", 10, 5))
+    end)
+
+  it("does not ask for what handlers wrote themselves", function()
+    round("mipsel", [[local n = 0
+      hl.file("/dev/x", { ioctl = function(_, _, arg)
+        n = n + 1
+        hl.portal.write_int(arg, 100 * n)
+        return hl.portal.read_int(arg)
+      end })]], function(guest, say)
+        local at = guest:alloc(4)
+        for _ = 1, 3 do
+          guest:poke_int(at, 7)
+          say(guest:ioctl("/dev/x", 1, at))
+          say(guest:peek_int(at))
+        end
+      end)
+  end)
+
+  it("gives short reads of what goes on as such", function()
+    round("mipsel", 'hl.file("/dev/x", { read = function() return "ab" end })',
+      function(guest, say)
+        local file = guest:open "/dev/x"
+        say(file:read(8))
+        say(file:read(8))
+      end)
+  end)
+
   it("gives what was read, at any offset, when reads agree", function()
     local model = round("mipsel", 'hl.file("/proc/x", { read = "0123456789" })',
       function(guest, say)
@@ -248,17 +296,19 @@ return {
       write = function(_, data)
         return data:find "^%d" and #data or -hl.errno.EINVAL
       end })
-      hl.file("/dev/none", { write = -28 })]], function(guest, say)
+      hl.file("/dev/none", { size = 7, write = -28 })]], function(guest, say)
         for _, data in ipairs { "1", "a\"]]\n", "22", "b", "a\"]]\n" } do
           say(guest:write("/dev/x", data))
         end
         say(guest:write("/dev/none", "x"))
+        say(guest:stat "/dev/none")
       end)
     assert.are.equal([==[
 return {
   -- write: 1, by program (100)
   ["/dev/none"] = {
     write = -hl.errno.ENOSPC,
+    size = 7,
   },
   -- write: 5, by program (100)
   ["/dev/x"] = {

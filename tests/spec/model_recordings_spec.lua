@@ -106,7 +106,7 @@ describe("a recording with", function()
   it("code in names, paths and bytes makes strings of them", function()
     local path = '/proc/"]] = os.exit(1), --]]\n'
     local code = ('%q'):format(path):gsub("\\\n", "\\n")
-    local comm = '\\"]]\\nos.exit(2) --[=['
+    local comm = '\\"]]\\n\\u001b\\u007f\u{2028}os.exit(2) --[=['
     write(HEAD .. NODE:gsub("%%q", function() return code end)
       .. ('{"t":"file","op":"read","path":%s,"length":64,"offset":0,'
       .. '"data":"\\"\\\\..os.exit(3)..\\n %s",'):format(code,
@@ -115,7 +115,7 @@ describe("a recording with", function()
       .. '{"t":"proto","name":"x","args":[["int","a) os.exit(4)"]]}\n'
       .. '{"t":"syscall","name":"x","phase":"enter","args":[70000],'
       .. '"set":{"retval":1},' .. WHO .. "}\n")
-    model_of()
+    assert.is_nil(model_of():find "[^\n\32-\126]")
     local guest = testing.guest { models = made.models }
     assert.are.equal('"\\..os.exit(3)..\n ' .. ("\n "):rep(9),
       guest:read(path))
