@@ -8,7 +8,7 @@ local WIDTH = 56 -- of a piece of a long string, in characters
 local COLUMNS = 79
 local KEYWORDS = {}
 for word in ([[and break do else elseif end false for function goto if in local
-  nil not or repeat return then true until while hl portal syscall]])
+  nil not or repeat return then true until while hl portal syscall turns]])
   :gmatch "%a+" do
   KEYWORDS[word] = true
 end

@@ -98,6 +98,16 @@ describe("a recording with", function()
     assert.are.equal("a", guest:read "/x")
   end)
 
+  it("arguments whose names mean something in Lua calls them otherwise",
+    function()
+      write(HEAD .. '{"t":"proto","name":"x","args":[["int","end"],["int",'
+        .. '"turns"],["int","end"],["int","a b"],["int","fine"]]}\n'
+        .. '{"t":"syscall","name":"x","phase":"enter","args":[1,2,3,4,5],'
+        .. '"set":{"retval":1},' .. WHO .. "}\n")
+      assert.are.equal("syscall, arg1, arg2, arg3, arg4, fine",
+        model_of():match "function%((syscall, .-)%)")
+    end)
+
   it("fields that are new is used", function()
     write(HEAD .. NODE:format("/x"):gsub("}", ',"new":[true,{"a":1}]}'))
     assert.matches('["/x"] = {', model_of(), 1, true)
