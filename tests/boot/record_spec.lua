@@ -60,3 +60,13 @@ it("the model of a recording answers as the scripts did", function()
   assert.are.equal(first.status, second.status)
   assert.is_nil(second.err:find "hyperlua: error")
 end)
+
+it("a recording that cannot be made is an error before the guest begins",
+  function()
+    local result = boot.run({ "--record", "/nonexistent/recording" },
+      { "echo", "here" })
+    assert.are.same({ status = 125, out = "" }, { status = result.status,
+      out = result.out })
+    assert.are.equal("hyperlua: error: record /nonexistent/recording: No such "
+      .. "file or directory", result.err:match "^[^\n]*")
+  end)
