@@ -26,6 +26,8 @@
  */
 /* Instructions between two looks at the clock: 1 % of the time. */
 #define WATCH_EVERY 1000
+/* Calls in calls: long before Lua's own limit, which takes 100 ms to reach. */
+#define DEPTH_MAX 10000
 /* A handler that asks on and on would never let its process go. */
 #define QUESTIONS_MAX (1 << 20)
 
@@ -67,7 +69,11 @@ static bool is_spent(struct hl_script *script)
 static void look_at_clock(lua_State *L, lua_Debug *unused)
 {
     struct hl_script *script = hl_script_of(L);
+    lua_Debug deep;
 
+    if (lua_getstack(L, DEPTH_MAX, &deep)) {
+        raise_here(L, "stopped: its calls are more than %d deep", DEPTH_MAX);
+    }
     if (!is_spent(script)) {
         return;
     }
@@ -232,7 +238,7 @@ static enum hl_run settle(struct hl_engine *engine, struct hl_task *task,
         lua_pushliteral(task->co, "a handler called coroutine.yield outside "
                         "a coroutine of its own");
     }
-    engine->stats.errors++;
+    engine->stats.errors += !task->ops->report;
     report_error(engine, task, status, task->ops->after_error);
     reset(engine, task);
     return HL_RUN_FAILED;
@@ -267,7 +273,7 @@ static int resume_protected(lua_State *L)
         task->asked = 0;
         task->direct = 0;
         task->waiter = NULL;
-        resume->engine->stats.handlers++;
+        resume->engine->stats.handlers += !task->ops->report;
     }
     hl_coroutine_new_budget(script);
     hl_coroutine_watch(task->co);
@@ -355,6 +361,19 @@ struct hl_task *hl_coroutine_task(lua_State *L, const char *function)
     return task;
 }
 
+static void check_region(lua_State *L, const struct hl_task *task,
+                         const char *function)
+{
+    if (task->region == 0 && !task->may_park) {
+        hl_coroutine_raise(L, "%s asks the guest, and its request came without "
+                           "a mem_region to do that", function);
+    }
+    if (task->region == 0 && !hl_script_of(L)->engine->greeted) {
+        hl_coroutine_raise(L, "%s asks the guest, and no guest has said hello "
+                           "yet", function);
+    }
+}
+
 struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
 {
     struct hl_task *task = hl_coroutine_task(L, function);
@@ -364,10 +383,7 @@ struct hl_task *hl_coroutine_may_wait(lua_State *L, const char *function)
                            strchr("aeiou", *task->no_wait) ? "an" : "a",
                            task->no_wait);
     }
-    if (task->region == 0) {
-        hl_coroutine_raise(L, "%s asks the guest, and its request came without "
-                           "a mem_region to do that", function);
-    }
+    check_region(L, task, function);
     task->direct = 0;
     if (++task->asked > QUESTIONS_MAX) {
         hl_coroutine_raise(L, "stopped: it asked the guest more than %d times",

@@ -2,6 +2,7 @@
 /* Makes and unmakes an engine.  One thread, before and after all others. */
 #include "engine.h"
 
+#include "console.h"
 #include "file.h"
 #include "hook.h"
 #include "persist.h"
@@ -41,6 +42,9 @@ struct hl_engine *hl_engine_new(const struct hl_target *target,
 
 void hl_engine_free(struct hl_engine *engine)
 {
+    if (engine->console) {
+        hl_console_close(engine->console);
+    }
     /* Finalizers run when a Lua state closes, and may use the tables. */
     hl_tasks_drop_all(engine);
     while (engine->scripts.head) {
@@ -61,6 +65,9 @@ void hl_engine_free(struct hl_engine *engine)
         hl_results_free(engine->results);
     }
     hl_record_free(engine->record);
+    if (engine->console) {
+        hl_console_free(engine->console);
+    }
     g_byte_array_unref(engine->written);
     g_byte_array_unref(engine->scratch);
     g_mutex_clear(&engine->lock);

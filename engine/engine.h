@@ -25,6 +25,7 @@
 #include "stats.h"
 #include "target.h"
 
+struct hl_console;
 struct hl_files;
 struct hl_protos;
 struct hl_record;
@@ -86,6 +87,7 @@ struct hl_engine {
     struct hl_waker *waker;
     struct hl_results *results;         /* or NULL: there is no log file */
     struct hl_record *record;           /* or NULL: nothing is recorded */
+    struct hl_console *console;         /* or NULL; fixed before threads */
     struct {
         uint32_t tid;
         uint32_t cmd;

@@ -68,7 +68,7 @@ bool hl_load_is_model(const char *name)
            !g_str_has_suffix(name, "_spec.lua");
 }
 
-static GPtrArray *list_models(const char *folder, GError **error)
+GPtrArray *hl_load_list_models(const char *folder, GError **error)
 {
     GDir *dir = g_dir_open(folder, 0, error);
     GPtrArray *files;
@@ -91,7 +91,7 @@ static GPtrArray *list_models(const char *folder, GError **error)
 int hl_load_models(struct hl_script *script, const char *folder)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) files = list_models(folder, &error);
+    g_autoptr(GPtrArray) files = hl_load_list_models(folder, &error);
     int result = 0;
 
     if (!files) {

@@ -37,6 +37,9 @@ int hl_load_eval(struct hl_script *script, const char *file);
 /* A file of the models folder: Lua, but not a spec, which is busted's. */
 bool hl_load_is_model(const char *name);
 
+/* Paths of the folder's, sorted, to be unreferenced; or NULL. */
+GPtrArray *hl_load_list_models(const char *folder, GError **error);
+
 /* Each NAME.lua in the folder, by name: it returns { [path] = model }. */
 int hl_load_models(struct hl_script *script, const char *folder);
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "console.h"
+
 const char *hl_level_name(enum hl_level level)
 {
     static const char *const names[] = { "error", "warning", "info", "debug" };
@@ -37,6 +39,9 @@ void hl_log_text(struct hl_engine *engine, enum hl_level level,
         g_string_append(line, "... (cut)");
     }
     engine->host_ops->log(engine->host, level, line->str);
+    if (engine->console) {
+        hl_console_log(engine->console, level, line->str);
+    }
 }
 
 void hl_log(struct hl_engine *engine, enum hl_level level, const char *format,

@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "console_eval.h"
 #include "file.h"
 #include "ioctl_decode.h"
 #include "log.h"
@@ -187,6 +188,7 @@ int hl_open_core(lua_State *L)
         { "direct", hl_core_direct },
         { "spawn", hl_core_spawn },
         { "stats", hl_core_stats },
+        { "console_print", hl_core_console_print },
         { "persist", hl_core_persist },
         { "budget", core_budget },
         { "files_made", core_files_made },

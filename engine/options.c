@@ -79,6 +79,12 @@ static bool set_reload(struct hl_options *options, const char *value)
     return options->reload || strcmp(value, "off") == 0;
 }
 
+static bool set_console(struct hl_options *options, const char *value)
+{
+    options->console = value;
+    return true;
+}
+
 static const struct {
     const char *name;
     bool (*set)(struct hl_options *options, const char *value);
@@ -93,6 +99,7 @@ static const struct {
     { "out", set_out },
     { "status", set_status },
     { "reload", set_reload },
+    { "console", set_console },
 };
 
 static bool set(struct hl_options *options, const char *argument)
@@ -134,8 +141,8 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
                                      "script=FILE and eval=FILE (more than "
                                      "once), models=DIR, config=FILE, "
                                      "log_file=FILE, record=FILE, "
-                                     "record_limit=MIB, out=DIR, "
-                                     "status=FILE, reload=on|off",
+                                     "record_limit=MIB, out=DIR, status=FILE, "
+                                     "reload=on|off, console=SOCKET",
                                      argv[i]);
             return -EINVAL;
         }

@@ -18,6 +18,7 @@ struct hl_options {
     const char *out;            /* folder, or NULL */
     const char *status;         /* file, or NULL */
     bool reload;                /* scripts are loaded anew when they change */
+    const char *console;        /* path for a socket, or NULL */
 };
 
 /*

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "console.h"
 #include "doorbell.h"
 #include "faults.h"
 #include "host.h"
@@ -122,6 +123,19 @@ static int open_results(struct hl_engine *engine,
     return 0;
 }
 
+/* Last: from here on nothing fails, and the socket's file goes at exit. */
+static int open_console(struct hl_engine *engine,
+                        const struct hl_options *options)
+{
+    g_autofree char *error = NULL;
+
+    if (options->console &&
+        hl_console_open(engine->console, options->console, &error) != 0) {
+        return refuse("%s", error);
+    }
+    return 0;
+}
+
 /*
  * QEMU ends.  Its vCPUs are paused, or one may be stuck in the middle of a
  * request, waiting for what this thread holds: so it is not waited for long.
@@ -141,6 +155,9 @@ static void at_exit(struct hl_engine *engine)
 {
     g_autofree char *error = NULL;
 
+    if (engine->console) {
+        hl_console_leave(engine->console);
+    }
     if (!lock_for_exit(engine)) {
         return;
     }
@@ -193,8 +210,11 @@ int qemu_plugin_install(qemu_plugin_id id, const struct qemu_info *info,
         return refuse("%s", error);
     }
     engine = hl_engine_new(target, &hl_host_ops, &host);
-    if (open_results(engine, &options) != 0 ||
-        load(engine, &options) != 0) {
+    if (options.console) {
+        engine->console = hl_console_new(engine);
+    }
+    if (open_results(engine, &options) != 0 || load(engine, &options) != 0 ||
+        open_console(engine, &options) != 0) {
         return -1;
     }
     hl_options_clear(&options);

@@ -205,7 +205,7 @@ static uint64_t resume(struct hl_engine *engine, struct hl_request *request)
     struct hl_task *task = hl_task_find(engine, request->task);
     struct mem_region region;
 
-    if (!task || task->region != request->arg[0]) {
+    if (!task || task->region == 0 || task->region != request->arg[0]) {
         return hl_call_error(ESRCH);
     }
     task->answer.data = region.data;

@@ -2,7 +2,8 @@
 /*
  * From core.spawn, called by scripts, to HL_CALL_SPAWNED, on a vCPU's thread.
  * What waits to begin is a list in the order of the calls.  The guest is told
- * of some of it at a time, as each of these costs it a thread.
+ * of some of it at a time, as each of these costs it a thread.  Parked tasks go
+ * first, and beyond that: somebody looks for what keeps all threads.
  *
  * Such work ends with its version of the scripts: what has not begun is
  * dropped, and what has is closed where it sleeps, or would.
@@ -23,11 +24,12 @@
 #define THREADS_MAX 128
 
 struct hl_spawn {
-    struct hl_script *script;   /* used, from when it is live */
+    struct hl_script *script;   /* used, from when it is live; parked: NULL */
     uint64_t id;
     bool told;                  /* a thread is on its way to begin it */
     int ref;                    /* Lua's table of the function and arguments, */
     int count;                  /* so many in all */
+    uint64_t task;              /* or the task that is parked; 0: none */
     char *title;                /* "hl.spawn (watch.lua:20)" */
 };
 
@@ -51,9 +53,22 @@ static void drop(struct hl_spawn *spawn)
 {
     struct hl_script *script = spawn->script;
 
-    luaL_unref(script->L, LUA_REGISTRYINDEX, spawn->ref);
+    if (script) {
+        luaL_unref(script->L, LUA_REGISTRYINDEX, spawn->ref);
+        hl_script_unuse(script);
+    }
     free_spawn(spawn);
-    hl_script_unuse(script);
+}
+
+/* It will not begin. */
+static void leave_queue(struct hl_spawns *spawns, struct hl_spawn *spawn)
+{
+    if (spawn == spawns->telling) {
+        spawns->telling = NULL;
+    }
+    spawns->threads -= spawn->told;
+    g_queue_remove(&spawns->waiting, spawn);
+    drop(spawn);
 }
 
 /* --- telling the guest ---------------------------------------------------- */
@@ -63,7 +78,8 @@ static struct hl_spawn *next_untold(const struct hl_spawns *spawns)
     for (GList *link = spawns->waiting.head; link; link = link->next) {
         struct hl_spawn *spawn = link->data;
 
-        if (!spawn->told) {
+        if (!spawn->told && (spawn->task != 0 ||
+                             spawns->threads < THREADS_MAX)) {
             return spawn;
         }
     }
@@ -76,7 +92,7 @@ static bool ask_tell(struct hl_task *task, struct hl_item *item)
     struct hl_spawn *spawn = next_untold(spawns);
 
     spawns->telling = NULL;
-    if (!spawn || spawns->threads >= THREADS_MAX) {
+    if (!spawn) {
         return false;
     }
     spawn->told = true;
@@ -98,6 +114,23 @@ static void untold(struct hl_item *item)
     }
 }
 
+/* Whoever asked for it hears of it. */
+static void refuse(struct hl_engine *engine, struct hl_spawn *spawn, int error)
+{
+    struct hl_task *task = hl_task_find(engine, spawn->task);
+    g_autofree char *text = g_strdup_printf(
+        "%s: the guest gives no thread for it (%s)", spawn->title,
+        g_strerror(hl_errno_to_host(engine->target, error)));
+
+    if (task) {
+        task->ops->report(engine, task, text);
+        hl_task_end(engine, task);
+    } else {
+        hl_log(engine, HL_ERROR, "%s", text);
+        leave_queue(engine->spawns, spawn);
+    }
+}
+
 static void told(struct hl_engine *engine, struct hl_item *item, int error)
 {
     struct hl_spawns *spawns = engine->spawns;
@@ -105,12 +138,7 @@ static void told(struct hl_engine *engine, struct hl_item *item, int error)
 
     spawns->telling = NULL;
     if (spawn && error != 0) {
-        hl_log(engine, HL_ERROR, "%s: the guest gives no thread for it (%s)",
-               spawn->title, g_strerror(hl_errno_to_host(engine->target,
-                                                         error)));
-        spawns->threads--;
-        g_queue_remove(&spawns->waiting, spawn);
-        drop(spawn);
+        refuse(engine, spawn, error);
     }
 }
 
@@ -164,11 +192,10 @@ static int push_function(lua_State *co, struct hl_task *task)
 }
 
 /* A thread ended, or never was: another may be told of. */
-static void thread_ended(struct hl_engine *engine, struct hl_spawn *spawn)
+static void thread_ended(struct hl_engine *engine)
 {
     struct hl_spawns *spawns = engine->spawns;
 
-    drop(spawn);
     if (spawns->threads > 0) {
         spawns->threads--;
     }
@@ -197,7 +224,8 @@ static enum hl_step step(struct hl_engine *engine, struct hl_task *task)
 static void end(struct hl_engine *engine, struct hl_task *task)
 {
     hl_coroutine_close(engine, task);
-    thread_ended(engine, task->spawn);
+    drop(task->spawn);
+    thread_ended(engine);
 }
 
 static char *describe(struct hl_engine *engine, const struct hl_task *task)
@@ -229,6 +257,18 @@ static struct hl_spawn *take(struct hl_spawns *spawns, uint64_t id)
     return NULL;
 }
 
+/* The parked task's own step; one that ended is in the queue no more. */
+static uint64_t go_on(struct hl_engine *engine, struct hl_request *request,
+                      struct hl_spawn *spawn)
+{
+    struct hl_task *task = hl_task_find(engine, spawn->task);
+
+    g_assert(task);
+    drop(spawn);
+    task->region = request->arg[0];
+    return hl_task_advance(engine, request, task);
+}
+
 static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
 {
     struct hl_spawn *spawn = take(engine->spawns, request->arg[1]);
@@ -237,11 +277,15 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
     if (!spawn) {
         return hl_call_error(ESRCH);
     }
+    if (spawn->task != 0) {
+        return go_on(engine, request, spawn);
+    }
     task = hl_task_begin(engine, &ops, request->arg[0], spawn->script);
     if (!task) {
         hl_log(engine, HL_ERROR, "%s: too many requests at once",
                spawn->title);
-        thread_ended(engine, spawn);
+        drop(spawn);
+        thread_ended(engine);
         return hl_call_error(EBUSY);
     }
     task->serves_nobody = true;
@@ -274,12 +318,7 @@ static void drop_waiting(struct hl_spawns *spawns,
         struct hl_spawn *spawn = link->data;
 
         if (spawn->script == script) {
-            spawns->threads -= spawn->told;
-            if (spawn == spawns->telling) {
-                spawns->telling = NULL;
-            }
-            g_queue_delete_link(&spawns->waiting, link);
-            drop(spawn);
+            leave_queue(spawns, spawn);
         }
         link = next;
     }
@@ -308,6 +347,52 @@ void hl_spawns_drop(struct hl_script *script)
     g_queue_clear_full(&script->spawns, free_spawn);
 }
 
+/* --- parked tasks --------------------------------------------------------- */
+
+static struct hl_spawn *new_spawn(struct hl_spawns *spawns, const char *title)
+{
+    struct hl_spawn *spawn = g_new0(struct hl_spawn, 1);
+
+    spawn->id = ++spawns->last_id;
+    spawn->ref = LUA_NOREF;
+    spawn->title = g_strdup(title);
+    return spawn;
+}
+
+void hl_spawn_park(struct hl_engine *engine, struct hl_task *task,
+                   const char *title)
+{
+    struct hl_spawns *spawns = engine->spawns;
+    struct hl_spawn *spawn = new_spawn(spawns, title);
+
+    /* What the question sends stays where it is: on the coroutine's stack. */
+    task->parked = true;
+    spawn->task = task->id;
+    g_queue_push_head(&spawns->waiting, spawn);
+    hl_item_tell(engine, &spawns->item);
+}
+
+static struct hl_spawn *find_parked(struct hl_spawns *spawns, uint64_t task)
+{
+    for (GList *link = spawns->waiting.head; link; link = link->next) {
+        if (((struct hl_spawn *)link->data)->task == task) {
+            return link->data;
+        }
+    }
+    return NULL;
+}
+
+void hl_spawn_unpark(struct hl_engine *engine, struct hl_task *task)
+{
+    struct hl_spawn *spawn = find_parked(engine->spawns, task->id);
+
+    if (spawn) {
+        leave_queue(engine->spawns, spawn);
+    } else if (task->region != 0) {
+        thread_ended(engine);
+    }
+}
+
 /* --- from Lua ------------------------------------------------------------- */
 
 /* core.spawn(title, function, ...): what may raise comes first. */
@@ -333,12 +418,10 @@ int hl_core_spawn(lua_State *L)
     }
     ref = luaL_ref(L, LUA_REGISTRYINDEX);
 
-    spawn = g_new0(struct hl_spawn, 1);
+    spawn = new_spawn(spawns, title);
     spawn->script = script;
-    spawn->id = ++spawns->last_id;
     spawn->ref = ref;
     spawn->count = count;
-    spawn->title = g_strdup(title);
     if (script->stage == HL_LIVE) {
         begin_to_wait(script->engine, spawn);
     } else {

@@ -88,6 +88,8 @@ struct hl_task *hl_task_begin(struct hl_engine *engine,
         task->no_wait = NULL;
         task->is_user = false;
         task->serves_nobody = false;
+        task->may_park = false;
+        task->parked = false;
         task->word_bytes = (uint8_t)(engine->target->word_bits / 8);
         task->listens = false;
         task->woken = false;
@@ -183,7 +185,7 @@ void hl_task_fault(struct hl_engine *engine, const struct hl_task *task,
 {
     g_autofree char *title = task->ops->describe(engine, task);
     g_autofree char *what = g_strdup_printf("%s, in %s", message, title);
-    g_autoptr(GString) text = g_string_new(what);
+    g_autoptr(GString) text = g_string_new(task->ops->report ? message : what);
 
     if (task->ops->served) {
         struct hl_served served = task->ops->served(task);
@@ -193,7 +195,11 @@ void hl_task_fault(struct hl_engine *engine, const struct hl_task *task,
     }
     g_string_append_printf(text, "%s%s%s", outcome, traceback ? "\n" : "",
                            traceback ? traceback : "");
-    hl_fault(task->script->faults, what, text->str);
+    if (task->ops->report) {
+        task->ops->report(engine, task, text->str);
+    } else {
+        hl_fault(task->script->faults, what, text->str);
+    }
 }
 
 uint32_t hl_tasks_active(const struct hl_engine *engine)

@@ -67,6 +67,12 @@ struct hl_task_ops {
      * Must not raise.
      */
     void (*returned)(lua_State *co, struct hl_task *task);
+    /*
+     * What it raised, with a traceback.  NULL: it is a handler of a script's,
+     * is counted as one, and this goes to the log.
+     */
+    void (*report)(struct hl_engine *engine, const struct hl_task *task,
+                   const char *text);
     bool is_work;               /* may take the places that are kept */
     /* What becomes of the request when its handler raised; for the log. */
     const char *after_error;
@@ -95,7 +101,9 @@ struct hl_task {
     bool may_sleep;             /* its process may be kept waiting */
     const char *no_wait;        /* "kprobe": its handlers cannot wait; or NULL */
     bool is_user;               /* a program's process is served, and runs */
-    bool serves_nobody;         /* hl.spawn's */
+    bool serves_nobody;         /* hl.spawn's, a console's */
+    bool may_park;              /* has no region, and gets one to wait */
+    bool parked;                /* its question waits for that: spawn.h */
     uint8_t word_bytes;         /* of its program: 4 or 8 */
     bool listens;               /* the guest announced that it waits */
     bool woken;
@@ -107,6 +115,7 @@ struct hl_task {
         struct hl_probe_run probe;      /* probe_event.c */
         struct hl_item *item;   /* work.c: the one being moved, or NULL */
         struct hl_spawn *spawn; /* spawn.c */
+        struct hl_console_run *console; /* console_eval.c */
     };
 };
 

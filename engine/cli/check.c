@@ -46,33 +46,6 @@ static const struct hl_options check_options = {
 
 /* --- the sources ---------------------------------------------------------- */
 
-static int compare(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The files of the models folder, as load.c takes them; NULL: an error. */
-static GPtrArray *list_models(const char *folder, GError **error)
-{
-    GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
-    GDir *dir = folder ? g_dir_open(folder, 0, error) : NULL;
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        if (g_str_has_suffix(name, ".lua") && name[0] != '.') {
-            g_ptr_array_add(files, g_build_filename(folder, name, NULL));
-        }
-    }
-    if (dir) {
-        g_dir_close(dir);
-    } else if (folder) {
-        g_ptr_array_unref(files);
-        return NULL;
-    }
-    g_ptr_array_sort(files, compare);
-    return files;
-}
-
 static gboolean read_all(struct check *check, lua_State *L, GPtrArray *files,
                          gboolean are_models, GError **error)
 {
@@ -90,10 +63,12 @@ static gboolean read_all(struct check *check, lua_State *L, GPtrArray *files,
 
 static gboolean read_sources(struct check *check, GError **error)
 {
-    g_autoptr(GPtrArray) models = list_models(check->models, error);
+    g_autoptr(GPtrArray) models = NULL;
     lua_State *L;
     gboolean good;
 
+    models = check->models ? hl_load_list_models(check->models, error)
+                           : g_ptr_array_new();
     if (!models) {
         return FALSE;
     }
@@ -138,7 +113,14 @@ static int64_t output(void *host, int stream, const void *data, size_t size)
 
 static void exited(void *host, int status) { }
 
-static const struct hl_host_ops host_ops = { log_line, output, exited };
+static int64_t host_clock(void *host)
+{
+    return g_get_monotonic_time();
+}
+
+static const struct hl_host_ops host_ops = {
+    log_line, output, exited, host_clock
+};
 
 static const char listing;      /* its address: the key in Lua's registry */
 
@@ -206,6 +188,12 @@ static gboolean prepare(struct check *check, GError **error)
     if (check->files->len == 0 && !check->models && !check->config) {
         return hl_fail(error, "check: no FILE was given (hyperlua check "
                        "--help)");
+    }
+    for (guint i = 0; i < check->files->len; i++) {
+        if (g_str_has_suffix(check->files->pdata[i], "_spec.lua")) {
+            return hl_fail(error, "check: %s is a spec: `hyperlua test` runs "
+                           "it", (char *)check->files->pdata[i]);
+        }
     }
     if (check->config && !g_file_test(check->config, G_FILE_TEST_EXISTS)) {
         return hl_fail(error, "--config %s: there is no such file",

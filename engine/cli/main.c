@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attach.h"
 #include "check.h"
 #include "cli.h"
 #include "model.h"
@@ -22,6 +23,7 @@ static const struct subcommand {
     { "check", "read scripts and say what is wrong with them, without a guest",
       hl_check_command },
     { "model", "make models of what a run recorded", hl_model_command },
+    { "console", "attach to a run and evaluate Lua in it", hl_console_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)

@@ -70,6 +70,7 @@ static char *plugin_value(const struct hl_qemu *want)
         g_string_append_printf(text, ",record_limit=%d", want->record_limit);
     }
     append_if(text, ",out", want->out);
+    append_if(text, ",console", want->socket);
     append_value(text, ",status", want->status);
     return g_string_free(text, FALSE);
 }

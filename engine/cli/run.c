@@ -44,6 +44,8 @@ enum { LAST_LINES = 8 };
       HL_OPTION_TEXT, FIELD(record), 0, 0, 0 },                               \
     { "record-limit", "MIB", "what the recording may take (1024)",            \
       HL_OPTION_WHOLE, FIELD(record_limit), 1, HL_RECORD_LIMIT_MOST, 0 },     \
+    { "console", "SOCKET", "make one there, for hyperlua console",            \
+      HL_OPTION_TEXT, FIELD(console), 0, 0, 0 },                              \
     { "add", "HOSTPATH:GUESTPATH", "put a file or folder into the guest",     \
       HL_OPTION_LIST, FIELD(adds), 0, 0, 0 },                                 \
     { "out", "DIR", "logs go there, and not to stderr",                       \
@@ -139,7 +141,7 @@ static char *console_path(const struct hl_run *run)
         return g_build_filename(run->out, "console.log", NULL);
     }
     return run->print ? g_strdup("/dev/stderr")
-                      : g_strdup_printf("/dev/fd/%d", HL_CONSOLE_FD);
+                      : g_strdup_printf("/dev/fd/%d", HL_SERIAL_FD);
 }
 
 static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
@@ -148,7 +150,7 @@ static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
         run->target, run->qemu, run->plugin, run->kernel, run->initramfs,
         run->status, console, run->out, run->scripts, run->qemu_args,
         run->models, run->config, run->log_file, run->record,
-        run->record_limit, run->smp, run->memory,
+        run->record_limit, run->console, run->smp, run->memory,
     };
 
     return hl_qemu_line(&want);

@@ -10,7 +10,7 @@
 /* What was asked for, and the files that serve it. */
 struct hl_run {
     char *arch, *rootfs, *kernel, *kdir, *module, *qemu, *out, *models, *config,
-         *log_file, *record;
+         *log_file, *record, *console;
     GPtrArray *scripts;     /* "script", FILE or "eval", LUA; and so on */
     GPtrArray *adds, *qemu_args;
     int smp, memory, record_limit;

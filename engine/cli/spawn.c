@@ -9,7 +9,7 @@
 #include <glib-unix.h>
 
 #include "cli.h"
-#include "console.h"
+#include "serial.h"
 #include "spawn.h"
 
 /* How long QEMU may take to end after SIGTERM, and the console to drain. */
@@ -96,21 +96,21 @@ static void tie_to_parent(void *data)
     }
 }
 
-static gboolean start(struct session *session, char **argv, int console_fd,
+static gboolean start(struct session *session, char **argv, int serial_fd,
                       GError **error)
 {
-    int child_fd = HL_CONSOLE_FD;
-    gsize count = console_fd >= 0;
+    int child_fd = HL_SERIAL_FD;
+    gsize count = serial_fd >= 0;
 
     session->parent = getpid();
     return g_spawn_async_with_pipes_and_fds(NULL, (const char *const *)argv,
         NULL, G_SPAWN_DO_NOT_REAP_CHILD, tie_to_parent, session, -1, -1, -1,
-        &console_fd, &child_fd, count, &session->pid, NULL, NULL, NULL,
+        &serial_fd, &child_fd, count, &session->pid, NULL, NULL, NULL,
         error);
 }
 
 static void loop(struct session *session, double timeout,
-                 const struct hl_console *console)
+                 const struct hl_serial *serial)
 {
     g_child_watch_add(session->pid, ended, session);
     g_unix_signal_add(SIGINT, told_int, session);
@@ -119,32 +119,32 @@ static void loop(struct session *session, double timeout,
     if (timeout > 0) {
         g_timeout_add((guint)(timeout * 1000), time_is_up, session);
     }
-    while (session->pid || (console->open && !session->cut_off)) {
+    while (session->pid || (serial->open && !session->cut_off)) {
         g_main_context_iteration(NULL, TRUE);
     }
 }
 
-gboolean hl_spawn(char **argv, double timeout, gboolean with_console,
+gboolean hl_spawn(char **argv, double timeout, gboolean with_serial,
                   struct hl_ending *ending, GError **error)
 {
-    struct hl_console console = { .from = -1 };
+    struct hl_serial serial = { .from = -1 };
     struct session session = { .ending = ending };
-    int console_fd = -1;
+    int serial_fd = -1;
     gboolean good;
 
     signal(SIGPIPE, SIG_IGN);
-    if (with_console && !hl_console_open(&console, &console_fd, error)) {
+    if (with_serial && !hl_serial_open(&serial, &serial_fd, error)) {
         return FALSE;
     }
-    good = start(&session, argv, console_fd, error);
-    if (console_fd >= 0) {
-        close(console_fd);
+    good = start(&session, argv, serial_fd, error);
+    if (serial_fd >= 0) {
+        close(serial_fd);
     }
     if (good) {
-        loop(&session, timeout, &console);
+        loop(&session, timeout, &serial);
     }
-    if (with_console) {
-        hl_console_close(&console);
+    if (with_serial) {
+        hl_serial_close(&serial);
     }
     return good;
 }

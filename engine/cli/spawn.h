@@ -6,7 +6,7 @@
 #include <glib.h>
 
 /* The descriptor that QEMU gets the console's pipe as. */
-enum { HL_CONSOLE_FD = 3 };
+enum { HL_SERIAL_FD = 3 };
 
 struct hl_ending {
     int wait_status;        /* QEMU's, as waitpid() gives it */
@@ -15,7 +15,7 @@ struct hl_ending {
 };
 
 /*
- * timeout in seconds, 0: none. With console the child's HL_CONSOLE_FD leads
+ * timeout in seconds, 0: none. With console the child's HL_SERIAL_FD leads
  * to standard error.
  */
 gboolean hl_spawn(char **argv, double timeout, gboolean console,

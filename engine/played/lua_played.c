@@ -9,6 +9,7 @@
 
 #include "load.h"
 #include "lua_call.h"
+#include "lua_console.h"
 #include "lua_reload.h"
 #include "lua_testing.h"
 #include "lua_world.h"
@@ -250,12 +251,17 @@ static int guest_ring(lua_State *L)
                           (uint32_t)luaL_checkinteger(L, 2), arg));
 }
 
-/* guest:resume(task): as guest:ring */
+/* guest:resume(task [, region]): as guest:ring */
 static int guest_resume(lua_State *L)
 {
-    return hl_lua_push_ret(
-        L, hl_played_resume(hl_played_cpu(hl_lua_played(L), 0),
-                            (uint64_t)luaL_checkinteger(L, 2)));
+    struct hl_played_cpu *cpu = hl_played_cpu(hl_lua_played(L), 0);
+    uint64_t region = cpu->region;
+    uint64_t ret;
+
+    cpu->region = (uint64_t)luaL_optinteger(L, 3, (lua_Integer)region);
+    ret = hl_played_resume(cpu, (uint64_t)luaL_checkinteger(L, 2));
+    cpu->region = region;
+    return hl_lua_push_ret(L, ret);
 }
 
 /* guest:cancel(task) -> ret: a signal ended its wait */
@@ -412,6 +418,7 @@ int luaopen_hyperlua_played(lua_State *L)
     luaL_newmetatable(L, TYPE);
     luaL_setfuncs(L, methods, 0);
     hl_lua_calls(L);
+    hl_lua_consoles(L);
     hl_lua_world(L);
     hl_lua_reload(L);
     hl_lua_testing(L);
@@ -421,5 +428,6 @@ int luaopen_hyperlua_played(lua_State *L)
     lua_pushcfunction(L, new_guest);
     lua_setfield(L, -2, "new");
     hl_lua_testing_functions(L);
+    hl_lua_connect(L);
     return 1;
 }

@@ -20,10 +20,11 @@
  * node: what it is to the guest, before its first operation and when that is
  * new; size is -1 when it is not known.  at: microseconds since the file was
  * made; ns: how long the answer took, waits included.  by: a default model's
- * name, "lua", or "default" when nobody models it.  memory: what handlers read ("r"; "s" up to a NUL, which is not
- * part of it) and wrote ("w") of the process, in order: [kind, address, bytes],
- * fewer bytes than were asked for when a page was missing;
- * of another process with its pid behind.  set: what handlers changed.
+ * name, "lua", or "default" when nobody models it.  memory: what handlers read
+ * ("r"; "s" up to a NUL, which is not part of it) and wrote ("w") of the
+ * process, in order: [kind, address, bytes], fewer bytes than were asked for
+ * when a page was missing; of another process with its pid behind.  set: what
+ * handlers changed.
  * dropped: the request ended before its answer.  cut: memory or hooks are not
  * all there.  Bytes (data, memory, path, comm, ...) are a string, or
  * {"hex":"00ff"}; see bytes.h.  A last line {"t":"full"} says that the limit

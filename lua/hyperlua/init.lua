@@ -27,6 +27,9 @@ local probe = require "hyperlua.probe"
 local wait = require "hyperlua.wait"
 local core = require "hyperlua.core"
 
+-- For engine/console_eval.c: scripts may break what finds modules.
+require "hyperlua.console"
+
 return {
   budget = budget,
   clock = core.clock,

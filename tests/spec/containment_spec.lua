@@ -180,6 +180,18 @@ describe("a budget", function()
     end)
   end
 
+  for what, call_it in pairs { ["calls"] = "deeper()",
+      ["calls in a coroutine"] = "coroutine.wrap(deeper)()" } do
+    it("stops " .. what .. " that go ever deeper", function()
+      local guest = guest_with([[
+        local function deeper() return 1 + deeper() end
+        hl.syscall("on_sys_ioctl_return", function() ]] .. call_it .. " end)")
+      assert.are.equal(-25, call(guest))
+      assert.matches("^error: spec.lua:2: stopped: its calls are more than "
+        .. "10000 deep, in on_sys_ioctl_return", last(guest))
+    end)
+  end
+
   it("stops a handler that asks the guest for ever", function()
     local guest = guest_with [[
       hl.syscall("on_sys_ioctl_return", function(s, fd, cmd, arg)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest's console on standard error.
+ * The guest's serial console on standard error.
  *
  * QEMU writes to a pipe, and the main loop passes it on: standard error may
  * be a socket, which QEMU cannot open by name, or shared with others, whose
  * file position and blocking mode QEMU would change.
  */
-#ifndef HL_CLI_CONSOLE_H
-#define HL_CLI_CONSOLE_H
+#ifndef HL_CLI_SERIAL_H
+#define HL_CLI_SERIAL_H
 
 #include <glib.h>
 
-struct hl_console {
+struct hl_serial {
     int from;
     gboolean open;          /* more may come, or waits to be written */
     gsize have, sent;
@@ -19,7 +19,7 @@ struct hl_console {
 };
 
 /* *to is the end for QEMU; the caller closes it. */
-gboolean hl_console_open(struct hl_console *console, int *to, GError **error);
-void hl_console_close(struct hl_console *console);
+gboolean hl_serial_open(struct hl_serial *serial, int *to, GError **error);
+void hl_serial_close(struct hl_serial *serial);
 
 #endif

@@ -1,0 +1,113 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- `hyperlua console` at a real guest that runs. #qemu
+local boot = require "boot"
+
+local SCRIPT = [[
+  local hl = require "hyperlua"
+  local gate, arrived = hl.event(), hl.event()
+  local is_there = false
+  hl.file("/dev/gate", {
+    read = function()
+      is_there = true
+      arrived:signal()
+      gate:wait()
+      return "open\n"
+    end,
+    getattr = function() return 0, 0 end,
+  })
+  function open_gate() return gate:signal() end
+  function at_gate() return is_there or arrived:wait() end
+  hl.syscall("on_sys_mkdirat_enter", { comm_filter = "mkdir" },
+    function() error "oops" end)
+  hl.syscall("on_sys_mkdir_enter", { comm_filter = "mkdir" },
+    function() error "oops" end)
+]]
+
+-- The guest says what its pid is, and then sleeps in a read until a console
+-- opens the gate.
+local COMMAND = "mkdir /made; echo ready $$; head -n 1 /dev/gate; exit 3"
+
+-- A shell's script, in which `console` is the client at a run's socket and $pid
+-- the guest's process; what it prints, and the run's status and stderr.
+local function session(text)
+  local folder = boot.build .. "/tests/console"
+  boot.shell { "sh", "-c", "rm -rf " .. folder .. "; mkdir -p " .. folder }
+  local script = boot.script(SCRIPT)
+  -- Short: a socket's path may have 107 bytes.
+  local socket = os.tmpname()
+  os.remove(socket)
+  local result = boot.shell { "sh", "-c", ([[
+    cd %s
+    hyperlua=%s/bin/hyperlua
+    socket=%s
+    console() { $hyperlua console $socket "$@"; }
+    mkfifo ready begun
+    $hyperlua run --arch %s --timeout 120 --script %s --console $socket \
+      -- sh -c '%s' >ready 2>err &
+    run=$!
+    exec 3<ready
+    read word pid <&3
+    echo "$word"
+    console -e 'at_gate()'
+    %s
+    console -e 'open_gate()'
+    cat <&3
+    wait $run
+    echo "status $?"
+    ls $socket 2>/dev/null
+    cat err >&2]]):format(folder, boot.build, socket, boot.arch, script, COMMAND,
+    text) }
+  os.remove(script)
+  return result
+end
+
+describe("hyperlua console", function()
+  it("looks into a guest that runs, which goes on to its end", function()
+    local result = session [[
+      console -e "portal.of($pid).get_proc_args()" \
+        -e "p = portal.of($pid)" \
+        -e 'p.read_str(p.get_proc().arg_start)' \
+        -e 'portal.run("/bin/echo", "from the guest").output'
+      echo 'hl.stats().errors' | console
+      console -e .log | grep -c ' oops, in on_sys_mkdir'
+      console -e 'hl.sleep(50) error "mine"' 2>&1 | head -n 1]]
+    assert.are.equal('ready\ntrue\n{ "sh", "-c", "' .. COMMAND .. '" }\n'
+      .. '"sh"\n"from the guest\\n"\n1\n1\nconsole:1: mine\n1\nopen\n'
+      .. "status 3\n", result.out, result.err)
+    assert.is_nil(result.err:find "mine", result.err)
+  end)
+
+  it("may be killed in the middle of an expression", function()
+    local result = session [[
+      # Not by the function, whose process would be a shell around it.
+      $hyperlua console $socket -e 'print "begun" hl.sleep(1e9)' >begun &
+      read word <begun
+      echo "$word"
+      console -e 'hl.stats().tasks'
+      kill -9 $!
+      wait $! 2>/dev/null
+      console -e 'hl.stats().tasks' -e 'hl.sleep(10) return "awake"'
+      console -e 'while true do end' 2>&1 | head -n 1
+      console -e 'portal.run("/bin/true").status']]
+    assert.are.equal('ready\ntrue\nbegun\n3\n2\n"awake"\nconsole:1: stopped: it ran for '
+      .. "more than 100 ms without waiting or returning (see hl.budget)\n0\n1\nopen\n"
+      .. "status 3\n", result.out, result.err)
+  end)
+end)
+
+describe("hyperlua run --console", function()
+  for what, case in pairs {
+    ["where something is"] = { "/dev/null", "something is there already: is "
+      .. "another run using it? remove it or give another path" },
+    ["with too long a path"] = { "/" .. ("x"):rep(107), "a socket's path has "
+      .. "at most 107 bytes, and this has 108: give a shorter one" },
+    ["where no folder is"] = { "/nowhere/x", "No such file or directory" },
+  } do
+    it("ends at once " .. what, function()
+      local result = boot.run({ "--console", case[1] }, { "true" })
+      assert.are.same({ 125, "" }, { result.status, result.out })
+      assert.are.equal("hyperlua: error: console socket " .. case[1] .. ": "
+        .. case[2], result.err:match "^[^\n]*")
+    end)
+  end
+end)
