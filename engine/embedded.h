@@ -15,5 +15,7 @@ struct hl_embedded {
 extern const struct hl_embedded hl_embedded[];
 /* lua/check and the texts of lua/meta: in the command alone. */
 extern const struct hl_embedded hl_embedded_check[];
+/* lua/model: in the command alone. */
+extern const struct hl_embedded hl_embedded_model[];
 
 #endif

@@ -7,6 +7,7 @@
 #include "hook.h"
 #include "persist.h"
 #include "proto.h"
+#include "record/record.h"
 #include "results/results.h"
 #include "script.h"
 #include "spawn.h"
@@ -63,6 +64,7 @@ void hl_engine_free(struct hl_engine *engine)
     if (engine->results) {
         hl_results_free(engine->results);
     }
+    hl_record_free(engine->record);
     if (engine->console) {
         hl_console_free(engine->console);
     }

@@ -28,6 +28,7 @@
 struct hl_console;
 struct hl_files;
 struct hl_protos;
+struct hl_record;
 struct hl_results;
 struct hl_script;
 struct hl_sites;
@@ -84,7 +85,8 @@ struct hl_engine {
     struct hl_tasks *tasks;
     struct hl_spawns *spawns;
     struct hl_waker *waker;
-    struct hl_results *results;         /* or NULL: nothing is recorded */
+    struct hl_results *results;         /* or NULL: there is no log file */
+    struct hl_record *record;           /* or NULL: nothing is recorded */
     struct hl_console *console;         /* or NULL; fixed before threads */
     struct {
         uint32_t tid;

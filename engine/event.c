@@ -17,6 +17,7 @@
 #include "lua_hook.h"
 #include "lua_syscall.h"
 #include "proto.h"
+#include "record/record.h"
 #include "script.h"
 #include "task.h"
 
@@ -140,6 +141,9 @@ static enum hl_step step_event(struct hl_engine *engine, struct hl_task *task)
 
 static void end_event(struct hl_engine *engine, struct hl_task *task)
 {
+    if (engine->record && task->seen) {
+        hl_record_event_end(engine, task);
+    }
     hl_coroutine_close(engine, task);
     hl_handlers_stop(&task->handlers);
 }
@@ -244,6 +248,9 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
         task->word_bytes = 4;
     }
     engine->stats.syscalls++;
+    if (engine->record) {
+        hl_record_event_begin(engine, task);
+    }
     return hl_task_advance(engine, request, task);
 }
 

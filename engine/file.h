@@ -28,6 +28,7 @@ struct hl_behaviour {
     bool pattern;               /* stands for the paths that it matches */
     bool of_pattern;            /* was made for one, when a program looked */
     bool quiet;                 /* no word of what nobody models */
+    bool recorded;              /* the recording has its node */
     char *path;
     char *origin;               /* "watchdog.lua:12", for messages */
     int object_ref;             /* what the script holds of it */

@@ -14,6 +14,8 @@
 #include "hyperfile.h"
 #include "log.h"
 #include "lua_file.h"
+#include "record/record.h"
+#include "record/seen.h"
 #include "results/results.h"
 #include "script.h"
 #include "task.h"
@@ -24,6 +26,7 @@ static void use_default(struct hl_fileop *op)
 {
     struct hl_file_request *request = &op->request;
 
+    op->by = "default";
     request->reply_size = 0;
     request->size = MAX(op->how->size, 0);
     switch (request->op) {
@@ -123,9 +126,13 @@ static void bound_answer(struct hl_engine *engine, struct hl_fileop *op)
     }
 }
 
-static void record(struct hl_engine *engine, struct hl_fileop *op)
+static void record(struct hl_engine *engine, struct hl_fileop *op,
+                   const struct hl_seen *seen, bool dropped)
 {
     op->recorded = true;
+    if (engine->record) {
+        hl_record_file(engine, op, seen, dropped);
+    }
     if (!engine->results) {
         return;
     }
@@ -176,7 +183,7 @@ static uint64_t finish(struct hl_engine *engine, struct hl_request *request,
     reply = reply_of(engine, op, &size);
     if (size == 0 ||
         hl_kernel_write(engine, request, op->buffer, reply, size)) {
-        record(engine, op);
+        record(engine, op, NULL, false);
         ret = (uint64_t)op->request.retval;
     }
     g_free(op->path);
@@ -234,6 +241,9 @@ static enum hl_step step_user(struct hl_task *task)
         op->request.retval = -EFAULT;
     } else if (op->user_done < op->request.user_size) {
         return write_user(task);
+    } else if (task->seen) {
+        hl_seen_memory(task->seen, 'w', 0, op->request.arg, op->request.user,
+                       op->request.user_size);
     }
     return HL_STEP_DONE;
 }
@@ -273,7 +283,7 @@ static enum hl_step step(struct hl_engine *engine, struct hl_task *task)
     task->reply_size = (uint32_t)size;
     task->reply_addr = op->buffer;
     task->ret = (uint64_t)op->request.retval;
-    record(engine, op);
+    record(engine, op, task->seen, false);
     /* At no address the region is meant (task.h): not here. */
     if (size > 0 && op->buffer == 0) {
         task->reply_size = 0;
@@ -289,7 +299,7 @@ static void end(struct hl_engine *engine, struct hl_task *task)
     hl_coroutine_close(engine, task);
     if (!op->recorded) {
         op->request.retval = -EINTR;
-        record(engine, op);
+        record(engine, op, task->seen, true);
     }
     g_free(op->data);
     g_free(op->path);
@@ -317,7 +327,8 @@ static void keep_data(struct hl_engine *engine, struct hl_fileop *op)
     if (request->user) {
         request->user = op->data = g_memdup2(request->user,
                                              request->user_size);
-    } else if (request->op == HYP_WRITE && engine->results) {
+    } else if (request->op == HYP_WRITE &&
+               (engine->results || engine->record)) {
         request->data = op->data = g_memdup2(request->data, request->length);
     }
 }
@@ -343,6 +354,7 @@ static uint64_t begin_task(struct hl_engine *engine,
         task->word_bytes = 4;
     }
     keep_data(engine, &task->file);
+    task->seen = engine->record ? hl_seen_new() : NULL;
     return hl_task_advance(engine, request, task);
 }
 
@@ -351,6 +363,11 @@ static uint64_t begin_task(struct hl_engine *engine,
 const char *hl_fileop_path(const struct hl_fileop *op)
 {
     return op->path ? op->path : op->file->path;
+}
+
+const char *hl_fileop_origin(const struct hl_fileop *op)
+{
+    return op->how->origin;
 }
 
 const struct hl_answerer *hl_fileop_answerer(const struct hl_fileop *op)
@@ -371,7 +388,9 @@ uint64_t hl_fileop_begin(struct hl_engine *engine, struct hl_request *request,
     const struct hl_answerer *who;
 
     op->how = op->file->now;
+    op->began = engine->record ? hl_seen_now() : 0;
     who = hl_fileop_answerer(op);
+    op->by = !who ? "default" : who->model ? who->model->type->name : "lua";
     op->request.size = MAX(op->how->size, 0);
     if (who && !who->model) {
         return begin_task(engine, request, op);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "record/seen.h"
 #include "script.h"
 
 /* Puts it in its place among the first kept; how many they are then. */
@@ -86,6 +87,10 @@ enum hl_step hl_handlers_run(struct hl_engine *engine, struct hl_task *task,
         }
         if (run == HL_RUN_FAILED) {
             back(task);
+        }
+        if (task->seen) {
+            hl_seen_hook(task->seen, handlers->running->title,
+                         run == HL_RUN_FAILED);
         }
         hl_handlers_stop(handlers);
         handlers->next++;

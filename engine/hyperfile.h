@@ -18,6 +18,8 @@ struct hl_fileop {
     struct hl_file *file;       /* held while a task works on it, */
     struct hl_behaviour *how;   /* and how it answered as it began */
     char *path;                 /* what the guest named, of a pattern's file */
+    const char *by;             /* who answered: a model's name, ... */
+    int64_t began;              /* when there is a recording */
     bool recorded;
     uint8_t *data;              /* of request.data or .user, to be kept */
     uint32_t user_done;         /* of request.user, bytes that are written */
@@ -38,6 +40,9 @@ const struct hl_answerer *hl_fileop_answerer(const struct hl_fileop *op);
 
 /* As the guest named it. */
 const char *hl_fileop_path(const struct hl_fileop *op);
+
+/* "led.lua:3": where it was modelled. */
+const char *hl_fileop_origin(const struct hl_fileop *op);
 
 /* The names of operations, both ways; -1 and NULL: there is none such. */
 int hl_hyper(const char *name);

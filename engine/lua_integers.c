@@ -11,8 +11,12 @@
 #include "coroutine.h"
 #include "direct.h"
 #include "guest_order.h"
+#include "record/seen.h"
 #include "script.h"
 #include "task.h"
+
+/* The stack slot of the bytes to be written. */
+#define ARG_BYTES 3
 
 /* In place of a size: that of the program's pointers. */
 #define POINTER 0
@@ -47,6 +51,8 @@ static int push_integer(lua_State *L, const void *bytes, size_t size)
 {
     bool big_endian = hl_script_of(L)->engine->target->big_endian;
 
+    hl_seen_access(L, 'r', hl_portal_pid(L), (uint64_t)lua_tointeger(L, 1),
+                   bytes, size);
     lua_pushinteger(L, (lua_Integer)hl_order_load(bytes, size, big_endian));
     return 1;
 }
@@ -88,6 +94,8 @@ static int write_done(lua_State *L, int status, lua_KContext context)
     const struct hl_answer *answer = hl_coroutine_answer(L);
     int results = 0;
 
+    hl_seen_access(L, 'w', hl_portal_pid(L), (uint64_t)lua_tointeger(L, 1),
+                   lua_tostring(L, ARG_BYTES), answer->size);
     if (answer->resp != HL_RESP_OK || answer->size != (uint32_t)context) {
         results = hl_portal_push_fault(L, hl_script_of(L)->running);
     }
@@ -119,6 +127,7 @@ static int portal_write(lua_State *L)
     char bytes[8];
 
     check_fits(L, value, size);
+    lua_settop(L, ARG_BYTES - 1);
     hl_order_store(bytes, (uint64_t)value, size, engine->target->big_endian);
     task->ask.op = HL_OP_WRITE;
     task->ask.addr = addr;

@@ -13,6 +13,7 @@
 
 #include "coroutine.h"
 #include "direct.h"
+#include "record/seen.h"
 #include "script.h"
 #include "task.h"
 
@@ -69,6 +70,24 @@ int hl_portal_push_fault(lua_State *L, const struct hl_task *task)
     return 2;
 }
 
+/* For the recording: a string that has ended, or bytes. */
+static void note_read(lua_State *L, enum hl_op op, const void *bytes,
+                      size_t size)
+{
+    bool ended = op == HL_OP_READ_STR &&
+                 size < (size_t)lua_tointeger(L, ARG_SIZE);
+
+    hl_seen_access(L, ended ? 's' : 'r', hl_portal_pid(L),
+                   (uint64_t)lua_tointeger(L, ARG_ADDR), bytes, size);
+}
+
+static void note_written(lua_State *L, size_t size)
+{
+    hl_seen_access(L, 'w', hl_portal_pid(L),
+                   (uint64_t)lua_tointeger(L, ARG_ADDR), lua_tostring(L, 2),
+                   size);
+}
+
 /* --- the buffer ----------------------------------------------------------- */
 
 /* A userdata at ARG_BUFFER, nil at first; its first done bytes are kept. */
@@ -95,9 +114,12 @@ static void append(lua_State *L, size_t done, const void *bytes, size_t size)
     }
 }
 
-static int push_read(lua_State *L, size_t done)
+static int push_read(lua_State *L, enum hl_op op, size_t done)
 {
-    lua_pushlstring(L, done > 0 ? lua_touserdata(L, ARG_BUFFER) : "", done);
+    const char *bytes = done > 0 ? lua_touserdata(L, ARG_BUFFER) : "";
+
+    note_read(L, op, bytes, done);
+    lua_pushlstring(L, bytes, done);
     return 1;
 }
 
@@ -105,7 +127,7 @@ static int push_read_error(lua_State *L, const struct hl_task *task,
                            size_t done)
 {
     hl_portal_push_fault(L, task);
-    return 2 + push_read(L, done);
+    return 2 + push_read(L, HL_OP_READ, done);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -164,13 +186,14 @@ static int read_on(lua_State *L, enum hl_op op, size_t done)
     do {
         got = read_at_once(L, op, done, bytes, &ended);
         if (done == 0 && (ended || got == size_of(L))) {
+            note_read(L, op, bytes, got);
             lua_pushlstring(L, bytes, got);
             return 1;
         }
         append(L, done, bytes, got);
         done += got;
     } while (got == sizeof(bytes) && !ended);
-    return ended || done == size_of(L) ? push_read(L, done)
+    return ended || done == size_of(L) ? push_read(L, op, done)
                                        : ask_piece(L, op, done);
 }
 
@@ -184,7 +207,7 @@ static int piece_done(lua_State *L, int status, lua_KContext context)
     append(L, done, answer->data, answer->size);
     done += answer->size;
     if (op == HL_OP_READ_STR && answer->resp == HL_RESP_OK) {
-        return push_read(L, done);
+        return push_read(L, op, done);
     }
     if (answer->resp != (op == HL_OP_READ ? HL_RESP_OK : HL_RESP_CUT) ||
         answer->size == 0) {
@@ -249,6 +272,7 @@ static int write_done(lua_State *L, int status, lua_KContext context)
     size_t done = (size_t)context + answer->size;
 
     if (answer->resp != HL_RESP_OK || answer->size == 0) {
+        note_written(L, done);
         hl_portal_push_fault(L, hl_script_of(L)->running);
         lua_pushinteger(L, (lua_Integer)done);
         return 3;
@@ -256,6 +280,7 @@ static int write_done(lua_State *L, int status, lua_KContext context)
     if (done < lua_rawlen(L, 2)) {
         return write_on(L, done, "portal.write_bytes");
     }
+    note_written(L, done);
     lua_pushinteger(L, (lua_Integer)done);
     return 1;
 }

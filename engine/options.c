@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "record/record.h"
+
 static bool add_script(struct hl_options *options, const char *value)
 {
     struct hl_script_source script = { value, false };
@@ -38,6 +40,24 @@ static bool set_log_file(struct hl_options *options, const char *value)
 {
     g_free(options->log_file);
     options->log_file = g_strdup(value);
+    return true;
+}
+
+static bool set_record(struct hl_options *options, const char *value)
+{
+    options->record = value;
+    return *value != '\0';
+}
+
+static bool set_record_limit(struct hl_options *options, const char *value)
+{
+    guint64 mib;
+
+    if (!g_ascii_string_to_unsigned(value, 10, 1, HL_RECORD_LIMIT_MOST, &mib,
+                                    NULL)) {
+        return false;
+    }
+    options->record_limit = mib << 20;
     return true;
 }
 
@@ -74,6 +94,8 @@ static const struct {
     { "models", set_models },
     { "config", set_config },
     { "log_file", set_log_file },
+    { "record", set_record },
+    { "record_limit", set_record_limit },
     { "out", set_out },
     { "status", set_status },
     { "reload", set_reload },
@@ -110,6 +132,7 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
 {
     *options = (struct hl_options){
         .scripts = g_array_new(FALSE, FALSE, sizeof(struct hl_script_source)),
+        .record_limit = (uint64_t)HL_RECORD_LIMIT_MIB << 20,
         .reload = true,
     };
     for (int i = 0; i < argc; i++) {
@@ -117,7 +140,8 @@ int hl_options_parse(struct hl_options *options, int argc, char **argv,
             *error = g_strdup_printf("unknown plugin argument '%s': there are "
                                      "script=FILE and eval=FILE (more than "
                                      "once), models=DIR, config=FILE, "
-                                     "log_file=FILE, out=DIR, status=FILE, "
+                                     "log_file=FILE, record=FILE, "
+                                     "record_limit=MIB, out=DIR, status=FILE, "
                                      "reload=on|off, console=SOCKET",
                                      argv[i]);
             return -EINVAL;

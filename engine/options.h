@@ -13,6 +13,8 @@ struct hl_options {
     const char *models;         /* folder, or NULL */
     const char *config;         /* YAML file, or NULL */
     char *log_file;             /* or NULL: out's files.yaml unless "" */
+    const char *record;         /* file, or NULL */
+    uint64_t record_limit;      /* bytes */
     const char *out;            /* folder, or NULL */
     const char *status;         /* file, or NULL */
     bool reload;                /* scripts are loaded anew when they change */

@@ -12,6 +12,7 @@
 #include "host.h"
 #include "load.h"
 #include "log.h"
+#include "record/record.h"
 #include "reload.h"
 #include "results/results.h"
 #include "watch.h"
@@ -112,6 +113,13 @@ static int open_results(struct hl_engine *engine,
             return refuse("%s", error);
         }
     }
+    if (options->record) {
+        engine->record = hl_record_new(engine->target, options->record,
+                                       options->record_limit, &error);
+        if (!engine->record) {
+            return refuse("record %s", error);
+        }
+    }
     return 0;
 }
 
@@ -161,6 +169,7 @@ static void at_exit(struct hl_engine *engine)
     if (engine->results) {
         hl_results_flush(engine->results);
     }
+    hl_record_flush(engine);
     g_mutex_unlock(&engine->lock);
 }
 

@@ -9,6 +9,7 @@
 
 #include "coroutine.h"
 #include "faults.h"
+#include "record/seen.h"
 #include "script.h"
 
 struct hl_tasks {
@@ -92,6 +93,7 @@ struct hl_task *hl_task_begin(struct hl_engine *engine,
         task->word_bytes = (uint8_t)(engine->target->word_bits / 8);
         task->listens = false;
         task->woken = false;
+        task->seen = NULL;
         task->handlers = (struct hl_handlers){ 0 };
         task->ask = (struct hl_ask){ 0 };
         task->answer = (struct hl_answer){ 0 };
@@ -116,6 +118,7 @@ void hl_task_end(struct hl_engine *engine, struct hl_task *task)
     guint place = (guint)(task->id & 0xffffffff);
 
     task->ops->end(engine, task);
+    hl_seen_free(task->seen);
     if (task->script) {
         hl_script_unuse(task->script);
         task->script = NULL;

@@ -107,6 +107,7 @@ struct hl_task {
     uint8_t word_bytes;         /* of its program: 4 or 8 */
     bool listens;               /* the guest announced that it waits */
     bool woken;
+    struct hl_seen *seen;       /* for the recording, or NULL */
     struct hl_handlers handlers;        /* event.c, probe_event.c */
     union {
         struct hl_event event;  /* event.c */

@@ -6,6 +6,7 @@
 #include "attach.h"
 #include "check.h"
 #include "cli.h"
+#include "model.h"
 #include "run.h"
 #include "test.h"
 
@@ -21,6 +22,7 @@ static const struct subcommand {
     { "test", "run specs of scripts without a guest", hl_test_command },
     { "check", "read scripts and say what is wrong with them, without a guest",
       hl_check_command },
+    { "model", "make models of what a run recorded", hl_model_command },
     { "console", "attach to a run and evaluate Lua in it", hl_console_command },
 };
 

@@ -65,6 +65,10 @@ static char *plugin_value(const struct hl_qemu *want)
     } else {
         append_if(text, ",log_file", want->log_file);
     }
+    append_if(text, ",record", want->record);
+    if (want->record_limit) {
+        g_string_append_printf(text, ",record_limit=%d", want->record_limit);
+    }
     append_if(text, ",out", want->out);
     append_if(text, ",console", want->socket);
     append_value(text, ",status", want->status);

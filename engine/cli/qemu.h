@@ -17,6 +17,8 @@ struct hl_qemu {
     GPtrArray *more;        /* words of the user's own, at the end */
     const char *models, *config;        /* or NULL */
     const char *log_file;   /* "" for none, NULL for the engine's default */
+    const char *record;     /* file, or NULL */
+    int record_limit;       /* MiB; 0: the engine's default */
     const char *socket;     /* of the engine's console, or NULL */
     int smp, memory;        /* 0: the target's default */
 };

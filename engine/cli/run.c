@@ -18,6 +18,7 @@
 #include "initramfs.h"
 #include "options.h"
 #include "qemu.h"
+#include "record/record.h"
 #include "run.h"
 #include "spawn.h"
 #include "target.h"
@@ -39,6 +40,10 @@ enum { LAST_LINES = 8 };
       HL_OPTION_TEXT, FIELD(config), 0, 0, 0 },                               \
     { "log-file", "FILE", "records there (--out: DIR/files.yaml; \"\": no)",  \
       HL_OPTION_TEXT, FIELD(log_file), 0, 0, 0 },                             \
+    { "record", "FILE", "all operations and hooked calls, for hyperlua model", \
+      HL_OPTION_TEXT, FIELD(record), 0, 0, 0 },                               \
+    { "record-limit", "MIB", "what the recording may take (1024)",            \
+      HL_OPTION_WHOLE, FIELD(record_limit), 1, HL_RECORD_LIMIT_MOST, 0 },     \
     { "console", "SOCKET", "make one there, for hyperlua console",            \
       HL_OPTION_TEXT, FIELD(console), 0, 0, 0 },                              \
     { "add", "HOSTPATH:GUESTPATH", "put a file or folder into the guest",     \
@@ -144,8 +149,8 @@ static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
     struct hl_qemu want = {
         run->target, run->qemu, run->plugin, run->kernel, run->initramfs,
         run->status, console, run->out, run->scripts, run->qemu_args,
-        run->models, run->config, run->log_file, run->console, run->smp,
-        run->memory,
+        run->models, run->config, run->log_file, run->record,
+        run->record_limit, run->console, run->smp, run->memory,
     };
 
     return hl_qemu_line(&want);

@@ -10,10 +10,10 @@
 /* What was asked for, and the files that serve it. */
 struct hl_run {
     char *arch, *rootfs, *kernel, *kdir, *module, *qemu, *out, *models, *config,
-         *log_file, *console;
+         *log_file, *record, *console;
     GPtrArray *scripts;     /* "script", FILE or "eval", LUA; and so on */
     GPtrArray *adds, *qemu_args;
-    int smp, memory;
+    int smp, memory, record_limit;
     double timeout;
     gboolean print;
     char *syscalls, *comm;  /* of hyperlua trace; syscalls is not owned */

@@ -13,6 +13,7 @@
 #include "lua_reload.h"
 #include "lua_testing.h"
 #include "lua_world.h"
+#include "record/record.h"
 #include "results/results.h"
 #include "script.h"
 #include "state.h"
@@ -138,6 +139,27 @@ static int guest_record(lua_State *L)
     lua_pushboolean(L, hl_load_recorder(engine->script) == 0);
     g_mutex_unlock(&engine->lock);
     return 1;
+}
+
+/* guest:record_to(file [, bytes at most]): all of it; nil: no more */
+static int guest_record_to(lua_State *L)
+{
+    struct hl_engine *engine = hl_played_engine(hl_lua_played(L));
+    const char *path = luaL_optstring(L, 2, NULL);
+    lua_Integer limit = luaL_optinteger(L, 3, 1 << 30);
+    char *error = NULL;
+
+    hl_record_flush(engine);
+    hl_record_free(engine->record);
+    engine->record = NULL;
+    if (path) {
+        engine->record = hl_record_new(engine->target, path, (uint64_t)limit,
+                                       &error);
+    }
+    lua_pushboolean(L, !error);
+    lua_pushstring(L, error);
+    g_free(error);
+    return 2;
 }
 
 /* guest:hello([abi]) -> 0 or -errno: loads the module, installs all hooks */
@@ -382,6 +404,7 @@ static const luaL_Reg methods[] = {
     { "config", guest_config },
     { "models", guest_models },
     { "record", guest_record },
+    { "record_to", guest_record_to },
     { "rings", guest_rings },
     { "log", guest_log },
     { "close", guest_close },

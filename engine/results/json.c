@@ -8,8 +8,8 @@
 
 #include <string.h>
 
+#include "put.h"
 #include "stream.h"
-#include "text.h"
 
 /* Keys, numbers and punctuation; a byte of text takes 6 at most. */
 #define FRAME_MAX 512
@@ -63,103 +63,6 @@ size_t hl_json_line_max(const char *path,
            DATA_BYTE_MAX * size;
 }
 
-static char *put(char *to, const char *text)
-{
-    size_t size = strlen(text);
-
-    memcpy(to, text, size);
-    return to + size;
-}
-
-static char *put_uint(char *to, uint64_t value)
-{
-    char digits[20];
-    size_t n = 0;
-
-    do {
-        digits[n++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    while (n > 0) {
-        *to++ = digits[--n];
-    }
-    return to;
-}
-
-static char *put_int(char *to, int64_t value)
-{
-    if (value < 0) {
-        *to++ = '-';
-        return put_uint(to, -(uint64_t)value);
-    }
-    return put_uint(to, (uint64_t)value);
-}
-
-static char *put_hex(char *to, const uint8_t *bytes, size_t size)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < size; i++) {
-        *to++ = digits[bytes[i] >> 4];
-        *to++ = digits[bytes[i] & 15];
-    }
-    return to;
-}
-
-static char *put_ascii(char *to, uint8_t c)
-{
-    if (c == '"' || c == '\\') {
-        *to++ = '\\';
-    } else if (c < ' ' || c == 0x7f) {
-        if (c == '\n') {
-            return put(to, "\\n");
-        }
-        return put_hex(put(to, "\\u00"), &c, 1);
-    }
-    *to++ = (char)c;
-    return to;
-}
-
-/* U+0085, U+2028 and U+2029, which end a line for some readers. */
-static bool is_line_end(const uint8_t *s, size_t step)
-{
-    return (step == 2 && !memcmp(s, "\xc2\x85", 2)) ||
-           (step == 3 && !memcmp(s, "\xe2\x80", 2) && (s[2] & 0xfe) == 0xa8);
-}
-
-static char *put_line_end(char *to, const uint8_t *s, size_t step)
-{
-    if (step == 2) {
-        return put(to, "\\u0085");
-    }
-    return put(to, s[2] == 0xa8 ? "\\u2028" : "\\u2029");
-}
-
-/* What is no UTF-8 becomes U+FFFD, and *whole false. */
-static char *put_text(char *to, const uint8_t *s, size_t size, bool *whole)
-{
-    *to++ = '"';
-    for (size_t i = 0; i < size;) {
-        size_t step = hl_text_char(s + i, size - i);
-
-        if (step == 1) {
-            to = put_ascii(to, s[i]);
-        } else if (step == 0) {
-            to = put(to, "\xef\xbf\xbd");
-            *whole = false;
-            step = 1;
-        } else if (is_line_end(s + i, step)) {
-            to = put_line_end(to, s + i, step);
-        } else {
-            memcpy(to, s + i, step);
-            to += step;
-        }
-        i += step;
-    }
-    *to++ = '"';
-    return to;
-}
-
 static char *put_data(char *to, const struct hl_file_request *request)
 {
     size_t size;
@@ -170,15 +73,15 @@ static char *put_data(char *to, const struct hl_file_request *request)
     if (request->op == HYP_IOCTL && size == 0) {
         return to;
     }
-    to = put(to, ",\"data\":");
-    to = put_text(to, data, kept, &whole);
+    to = hl_put(to, ",\"data\":");
+    to = hl_put_text(to, data, kept, &whole);
     if (!whole) {
-        to = put(to, ",\"data_hex\":\"");
-        to = put_hex(to, data, kept);
+        to = hl_put(to, ",\"data_hex\":\"");
+        to = hl_put_hex(to, data, kept);
         *to++ = '"';
     }
     if (kept < size) {
-        to = put_uint(put(to, ",\"data_size\":"), size);
+        to = hl_put_uint(hl_put(to, ",\"data_size\":"), size);
     }
     return to;
 }
@@ -188,20 +91,20 @@ static char *put_fields(char *to, const struct hl_file_request *request)
     switch (request->op) {
     case HYP_READ:
     case HYP_WRITE:
-        to = put_uint(put(to, ",\"length\":"), request->length);
-        to = put_int(put(to, ",\"offset\":"), request->offset);
+        to = hl_put_uint(hl_put(to, ",\"length\":"), request->length);
+        to = hl_put_int(hl_put(to, ",\"offset\":"), request->offset);
         return put_data(to, request);
     case HYP_IOCTL:
-        to = put_uint(put(to, ",\"cmd\":"), request->cmd);
-        to = put_uint(put(to, ",\"arg\":"), request->arg);
+        to = hl_put_uint(hl_put(to, ",\"cmd\":"), request->cmd);
+        to = hl_put_uint(hl_put(to, ",\"arg\":"), request->arg);
         return put_data(to, request);
     case HYP_GETATTR:
-        return put_int(put(to, ",\"size\":"), request->size);
+        return hl_put_int(hl_put(to, ",\"size\":"), request->size);
     case HYP_OPEN:
-        return put_uint(put(to, ",\"flags\":"), request->open_flags);
+        return hl_put_uint(hl_put(to, ",\"flags\":"), request->open_flags);
     case HYP_LSEEK:
-        to = put_int(put(to, ",\"offset\":"), request->offset);
-        return put_uint(put(to, ",\"whence\":"), request->length);
+        to = hl_put_int(hl_put(to, ",\"offset\":"), request->offset);
+        return hl_put_uint(hl_put(to, ",\"whence\":"), request->length);
     default:
         return to;
     }
@@ -213,18 +116,18 @@ size_t hl_json_line(char *to, uint64_t seq, const char *path,
     char *start = to;
     bool whole = true;
 
-    to = put_uint(put(to, "{\"seq\":"), seq);
-    to = put_text(put(to, ",\"path\":"), (const uint8_t *)path,
+    to = hl_put_uint(hl_put(to, "{\"seq\":"), seq);
+    to = hl_put_text(hl_put(to, ",\"path\":"), (const uint8_t *)path,
                   path_size(path), &whole);
-    to = put(put(put(to, ",\"op\":\""), op_names[request->op]), "\"");
-    to = put_uint(put(to, ",\"pid\":"), request->pid);
-    to = put_text(put(to, ",\"comm\":"), (const uint8_t *)request->comm,
+    to = hl_put(hl_put(hl_put(to, ",\"op\":\""), op_names[request->op]), "\"");
+    to = hl_put_uint(hl_put(to, ",\"pid\":"), request->pid);
+    to = hl_put_text(hl_put(to, ",\"comm\":"), (const uint8_t *)request->comm,
                   strnlen(request->comm, HL_COMM_SIZE), &whole);
-    to = put_int(put(to, ",\"retval\":"), request->retval);
+    to = hl_put_int(hl_put(to, ",\"retval\":"), request->retval);
     to = put_fields(to, request);
     if (request->unhandled) {
-        to = put(to, ",\"unhandled\":true");
+        to = hl_put(to, ",\"unhandled\":true");
     }
-    to = put(to, "}\n");
+    to = hl_put(to, "}\n");
     return (size_t)(to - start);
 }

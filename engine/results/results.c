@@ -62,7 +62,7 @@ struct hl_results *hl_results_new(const struct hl_target *target,
     if (!create(log_file, error) || !create(missing_file, error)) {
         return NULL;
     }
-    stream = hl_stream_new(stream_file, error);
+    stream = hl_stream_new(stream_file, HL_STREAM_LINE_MAX, error);
     if (!stream) {
         return NULL;
     }

@@ -18,13 +18,14 @@
 #define DELAY_US (50 * 1000)
 
 struct buffer {
-    char *bytes;                /* HL_STREAM_LINE_MAX */
+    char *bytes;                /* stream->room of them */
     size_t size;
 };
 
 struct hl_stream {
     char *path;
     int fd;
+    size_t room;                /* bytes of a buffer, and of a line at most */
     GThread *thread;            /* from the first line on */
     GMutex lock;                /* guards what follows, not ready.bytes */
     GCond changed;
@@ -37,7 +38,7 @@ struct hl_stream {
     char *error;
 };
 
-struct hl_stream *hl_stream_new(const char *path, char **error)
+struct hl_stream *hl_stream_new(const char *path, size_t room, char **error)
 {
     int fd = hl_results_create(path, error);
     struct hl_stream *stream;
@@ -48,10 +49,11 @@ struct hl_stream *hl_stream_new(const char *path, char **error)
     stream = g_new0(struct hl_stream, 1);
     stream->path = g_strdup(path);
     stream->fd = fd;
+    stream->room = room;
     g_mutex_init(&stream->lock);
     g_cond_init(&stream->changed);
-    stream->filling.bytes = g_malloc(HL_STREAM_LINE_MAX);
-    stream->ready.bytes = g_malloc(HL_STREAM_LINE_MAX);
+    stream->filling.bytes = g_malloc(room);
+    stream->ready.bytes = g_malloc(room);
     return stream;
 }
 
@@ -130,10 +132,9 @@ static void start_writer(struct hl_stream *stream)
 
 char *hl_stream_begin(struct hl_stream *stream, size_t max)
 {
-    g_assert(max <= HL_STREAM_LINE_MAX);
+    g_assert(max <= stream->room);
     g_mutex_lock(&stream->lock);
-    while (!stream->failed &&
-           stream->filling.size + max > HL_STREAM_LINE_MAX) {
+    while (!stream->failed && stream->filling.size + max > stream->room) {
         if (stream->ready.size == 0) {
             hand_over(stream);
             g_cond_broadcast(&stream->changed);

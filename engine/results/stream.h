@@ -8,11 +8,14 @@
 
 #include <stddef.h>
 
-/* The longest line. */
+/* The longest line of json.c, for which a buffer has room. */
 #define HL_STREAM_LINE_MAX (64 << 10)
 
-/* Creates the file, empty; NULL with one line in *error when it cannot. */
-struct hl_stream *hl_stream_new(const char *path, char **error);
+/*
+ * Creates the file, empty; NULL with one line in *error when it cannot.  room:
+ * bytes of a buffer, and of the longest line; it has two.
+ */
+struct hl_stream *hl_stream_new(const char *path, size_t room, char **error);
 /* What was added is in the file before this returns. */
 void hl_stream_free(struct hl_stream *stream);
 
