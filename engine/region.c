@@ -228,7 +228,9 @@ uint64_t hl_call_cancel(struct hl_engine *engine, struct hl_request *request)
     g_mutex_lock(&engine->lock);
     task = hl_task_find(engine, request->task);
     if (task) {
-        hl_coroutine_new_budget(task->script);
+        if (task->script) {
+            hl_coroutine_new_budget(task->script);
+        }
         engine->stats.dropped++;
         hl_task_end(engine, task);
     }

@@ -95,6 +95,7 @@ local WAITS = [[
   })]]
 
 local NODES = [[
+  hl.budget { ms = 10000 }      -- a handler makes 5,000 files
   local nodes, waiting, never = {}, 0, hl.event()
   local model = { size = 6, mmap = "map",
     read = function(file, length, offset)

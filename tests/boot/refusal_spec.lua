@@ -42,7 +42,9 @@ describe("the engine", function()
     assert.are.equal(1, result.status)
     assert.are.equal("hyperlua: error: unknown plugin argument "
       .. "'scirpt=x.lua': there are script=FILE and eval=FILE (more than "
-      .. "once), models=DIR, config=FILE, log_file=FILE, out=DIR, status=FILE\n", result.err:match "^[^\n]*\n")
+      .. "once), models=DIR, config=FILE, log_file=FILE, record=FILE, "
+      .. "record_limit=MIB, out=DIR, status=FILE, reload=on|off, "
+      .. "console=SOCKET\n", result.err:match "^[^\n]*\n")
   end)
 
   it("says that a QEMU's plugin API is too old", function()

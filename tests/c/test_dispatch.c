@@ -340,6 +340,28 @@ static void a_cancelled_handler_is_closed(struct fixture *f,
     g_assert_cmpint((int64_t)GUINT64_FROM_LE(f->block->ret), ==, -ESRCH);
 }
 
+/* Whoever asked for work is killed: the next one gets it. */
+static void cancelled_work_is_done_by_another(struct fixture *f,
+                                              gconstpointer target)
+{
+    static const char later[] = HOOK;
+    uint64_t wanted;
+
+    run(f, "");
+    g_assert_cmpint(hl_played_run(f->played, "later.lua", later,
+                                  strlen(later)), ==, 0);
+    f->block->arg[0] = GUINT64_TO_LE(f->cpu->region);
+    ring_raw(f, HL_CALL_WORK, f->cpu->block);
+    wanted = GUINT64_FROM_LE(f->region->op);
+    g_assert_true(GUINT64_FROM_LE(f->block->flags) & HL_FLAG_SERVE);
+    ring_raw(f, HL_CALL_CANCEL, f->cpu->block);
+    g_assert_cmpint((int64_t)GUINT64_FROM_LE(f->block->ret), ==, 0);
+    f->block->arg[0] = GUINT64_TO_LE(f->cpu->region);
+    ring_raw(f, HL_CALL_WORK, f->cpu->block);
+    g_assert_true(GUINT64_FROM_LE(f->block->flags) & HL_FLAG_SERVE);
+    g_assert_cmphex(GUINT64_FROM_LE(f->region->op), ==, wanted);
+}
+
 /* The guest's list of hooks is a claim: phase and order are checked. */
 static void hooks_are_what_they_were_registered_for(struct fixture *f,
                                                     gconstpointer target)
@@ -465,6 +487,8 @@ static const struct {
     { "only-the-guest-goes-on-with-a-coroutine",
       only_the_guest_goes_on_with_a_coroutine },
     { "a-cancelled-handler-is-closed", a_cancelled_handler_is_closed },
+    { "cancelled-work-is-done-by-another",
+      cancelled_work_is_done_by_another },
     { "hooks-are-what-they-were-registered-for",
       hooks_are_what_they_were_registered_for },
     { "replies-say-that-work-waits", replies_say_that_work_waits },
