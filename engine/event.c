@@ -209,8 +209,9 @@ static bool take_hooks(struct hl_engine *engine, struct hl_request *request,
     return true;
 }
 
-static int read_event(struct hl_engine *engine, struct hl_request *request,
-                      struct hl_task *task)
+/* 0, or the call's answer without any handler. */
+static uint64_t read_event(struct hl_engine *engine, struct hl_request *request,
+                           struct hl_task *task)
 {
     struct hl_event *event = &task->event;
     struct wire_event wire;
@@ -218,30 +219,34 @@ static int read_event(struct hl_engine *engine, struct hl_request *request,
 
     if (!hl_region_read(request->guest, request->arg[0], 0, &wire,
                         sizeof(wire))) {
-        return EFAULT;
+        return hl_call_error(EFAULT);
     }
     take_fixed(event, &wire.fixed);
     count = GUINT32_FROM_LE(wire.fixed.hooks);
     if (count > HL_EVENT_HOOKS ||
         (event->phase != HL_PHASE_ENTER && event->phase != HL_PHASE_RETURN)) {
-        return EINVAL;
+        return hl_call_error(EINVAL);
     }
-    return take_hooks(engine, request, task, count, wire.hook) ? 0 : EFAULT;
+    if (hl_handlers_are_stale(engine, wire.fixed.flags)) {
+        return HL_ANSWER_STALE;
+    }
+    return take_hooks(engine, request, task, count, wire.hook)
+               ? 0 : hl_call_error(EFAULT);
 }
 
 static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
 {
     struct hl_task *task = hl_task_begin(engine, &event_ops, request->arg[0],
                                          engine->script);
-    int error;
+    uint64_t answer;
 
     if (!task) {
         return hl_call_error(EBUSY);
     }
-    error = read_event(engine, request, task);
-    if (error != 0) {
+    answer = read_event(engine, request, task);
+    if (answer != 0) {
         hl_task_end(engine, task);
-        return hl_call_error(error);
+        return answer;
     }
     task->is_user = true;
     if (task->event.compat) {

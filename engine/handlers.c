@@ -23,6 +23,14 @@ static uint32_t insert(uint32_t *id, uint32_t kept, uint32_t one)
     return kept + 1;
 }
 
+bool hl_handlers_are_stale(const struct hl_engine *engine, hl_le32 flags)
+{
+    uint32_t added = GUINT32_FROM_LE(flags) >> HL_EVENT_ADDED_SHIFT;
+
+    return ((added - engine->added) & HL_EVENT_ADDED_MASK) >
+           HL_EVENT_ADDED_MASK / 2;
+}
+
 uint32_t hl_handlers_choose(struct hl_engine *engine,
                             const struct hl_task *task, uint32_t *id,
                             uint32_t count,

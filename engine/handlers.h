@@ -11,6 +11,12 @@
 #include "hook.h"
 
 /*
+ * By the flags of an event: the guest looked for the hooks that match before it
+ * had all those of the version that serves now.
+ */
+bool hl_handlers_are_stale(const struct hl_engine *engine, hl_le32 flags);
+
+/*
  * The guest's ids in id[] become those of the hooks of the task's script that
  * accept() takes, ascending, none twice; how many.  Others are let go: of what
  * was removed meanwhile, of another version, or of nothing at all.

@@ -45,6 +45,7 @@ static int check(struct hl_engine *engine, const struct hl_hello *hello)
 static void forget(struct hl_engine *engine)
 {
     engine->greeted = false;
+    engine->added = engine->swap_added = 0;
     hl_tasks_drop_all(engine);
     hl_files_forget_guest(engine);
     hl_items_forget_guest(engine);

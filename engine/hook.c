@@ -58,6 +58,7 @@ static void ask_add(struct hl_task *task, struct hl_item *item)
     task->ask.data = site->spec;
     task->ask.data_size = site->spec_size;
     task->ask.size = site->spec_size;
+    task->ask.want = sizeof(hl_le32);
 }
 
 static void ask_remove(struct hl_task *task, struct hl_item *item)
@@ -71,7 +72,12 @@ static void ask_remove(struct hl_task *task, struct hl_item *item)
 static bool added(struct hl_engine *engine, struct hl_item *item,
                   const struct hl_answer *answer)
 {
-    hl_swap_settled(engine, (struct hl_site *)item);
+    hl_le32 count = 0;
+
+    if (answer->size == sizeof(count)) {
+        memcpy(&count, answer->data, sizeof(count));
+    }
+    hl_swap_settled(engine, (struct hl_site *)item, GUINT32_FROM_LE(count));
     return false;
 }
 
@@ -83,7 +89,7 @@ static void refused(struct hl_engine *engine, struct hl_item *item, int error)
     if (hook) {
         site->type->refused(engine, hook, error);
     }
-    hl_swap_settled(engine, site);
+    hl_swap_settled(engine, site, engine->swap_added);
 }
 
 static void release(struct hl_engine *engine, struct hl_item *item)

@@ -161,17 +161,21 @@ static bool read_event(struct hl_request *request, struct hl_task *task,
                           sizeof(wire.fixed), run->tail, tail_size(run));
 }
 
-static int take_event(struct hl_engine *engine, struct hl_request *request,
+/* 0, or the call's answer without any handler. */
+static uint64_t take_event(struct hl_engine *engine, struct hl_request *request,
                       struct hl_task *task)
 {
     struct hl_probe_run *run = &task->probe;
     struct hl_probe_event fixed;
 
     if (!read_event(request, task, &fixed)) {
-        return EFAULT;
+        return hl_call_error(EFAULT);
     }
     if (!is_sane(run)) {
-        return EINVAL;
+        return hl_call_error(EINVAL);
+    }
+    if (hl_handlers_are_stale(engine, fixed.flags)) {
+        return HL_ANSWER_STALE;
     }
     for (uint32_t i = 0; i < run->ids; i++) {
         run->id[i] = GUINT32_FROM_LE(run->id[i]);
@@ -187,17 +191,17 @@ static uint64_t begin(struct hl_engine *engine, struct hl_request *request)
 {
     struct hl_task *task = hl_task_begin(engine, &probe_task_ops,
                                          request->arg[0], engine->script);
-    int error;
+    uint64_t answer;
 
     if (!task) {
         return hl_call_error(EBUSY);
     }
-    engine->stats.probes++;
-    error = take_event(engine, request, task);
-    if (error != 0) {
+    answer = take_event(engine, request, task);
+    if (answer != 0) {
         hl_task_end(engine, task);
-        return hl_call_error(error);
+        return answer;
     }
+    engine->stats.probes++;
     return hl_task_advance(engine, request, task);
 }
 

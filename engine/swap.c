@@ -207,9 +207,15 @@ void hl_swap_begin(struct hl_engine *engine, struct hl_script *next)
     }
 }
 
-void hl_swap_settled(struct hl_engine *engine, struct hl_site *site)
+void hl_swap_settled(struct hl_engine *engine, struct hl_site *site,
+                     uint32_t added)
 {
-    if (site->next && !site->hook && --engine->swap_waits == 0) {
+    if (!site->next || site->hook) {
+        return;
+    }
+    engine->swap_added = added;
+    if (--engine->swap_waits == 0) {
+        engine->added = added;
         hl_swap_finish(engine);
     }
 }

@@ -24,7 +24,7 @@ typedef uint64_t hl_le64;
 
 /* Both halves refuse another version.  A test builds a module with another. */
 #ifndef HL_ABI_VERSION
-#define HL_ABI_VERSION 2
+#define HL_ABI_VERSION 3
 #endif
 
 /*
@@ -125,6 +125,9 @@ struct hl_syscall_event {
 
 #define HL_EVENT_COMPAT 1       /* a 32-bit program on a 64-bit kernel */
 #define HL_EVENT_USER 2         /* a probe's: its process's memory is mapped */
+/* The bits above: how many hooks and probes had been added, modulo 2^24. */
+#define HL_EVENT_ADDED_SHIFT 8
+#define HL_EVENT_ADDED_MASK 0xffffff
 
 #define HL_EVENT_HOOKS ((HL_CHUNK - sizeof(struct hl_syscall_event)) / 4)
 
@@ -139,10 +142,12 @@ struct hl_syscall_answer {
 #define HL_ANSWER_ARGS 4        /* run it with answer.arg */
 #define HL_ANSWER_AGAIN 8       /* on return: make the call once more */
 #define HL_ANSWER_DROP 16       /* a signal: it is not sent */
+#define HL_ANSWER_STALE 32      /* alone: other hooks match by now; ask them */
 
 /*
  * HL_OP_HOOK_ADD: in the region's data, followed by its filter tests.  All
- * must hold (filter.h).
+ * must hold (filter.h).  The answer to this and to HL_OP_PROBE_ADD is a hl_le32:
+ * how many of both have been added, this one included.
  */
 struct hl_hook_spec {
     hl_le32 id;

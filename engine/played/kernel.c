@@ -18,6 +18,15 @@ void hl_played_answer(struct mem_region *region, enum hl_resp resp,
     region->size = GUINT64_TO_LE(size);
 }
 
+void hl_played_answer_added(struct hl_played *played,
+                            struct mem_region *region)
+{
+    hl_le32 added = GUINT32_TO_LE(++played->added);
+
+    memcpy(region->data, &added, sizeof(added));
+    hl_played_answer(region, HL_RESP_OK, sizeof(added));
+}
+
 void hl_played_answer_error(struct mem_region *region, int error)
 {
     hl_played_answer(region, HL_RESP_ERROR, 0);
@@ -219,6 +228,7 @@ static void *data_of(struct hl_played_cpu *cpu)
 static void forget(struct hl_played *played)
 {
     g_array_set_size(played->hooks, 0);
+    played->added = 0;
     hl_played_forget_probes(played);
     g_hash_table_remove_all(played->nodes);
 }

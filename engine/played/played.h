@@ -46,6 +46,7 @@ struct hl_played_syscall {
     enum hl_phase phase;
     GArray *ids;                /* of the hooks that match; NULL: it is over */
     guint told;
+    uint32_t added;             /* hooks, when those were looked for */
     int64_t kernels;
     bool again;
     bool was_again;

@@ -81,7 +81,7 @@ void op_probe_add(struct hl_played *played, struct mem_region *region,
         played->probes = g_ptr_array_new_with_free_func(free_probe);
     }
     g_ptr_array_add(played->probes, probe);
-    hl_played_answer(region, HL_RESP_OK, 0);
+    hl_played_answer_added(played, region);
 }
 
 void op_probe_remove(struct hl_played *played, struct mem_region *region,
@@ -152,14 +152,15 @@ static uint32_t matching(struct hl_played *played,
 }
 
 static void fill(struct hl_probe_event *wire,
-                 const struct hl_played_probe *event, uint32_t ids)
+                 const struct hl_played_probe *event, uint32_t ids,
+                 uint32_t added)
 {
     memset(wire, 0, sizeof(*wire));
     wire->kind = GUINT32_TO_LE(event->kind);
     wire->hooks = GUINT32_TO_LE(ids);
     wire->pid = wire->tid = GUINT32_TO_LE(event->pid);
     g_strlcpy(wire->comm, event->comm, sizeof(wire->comm));
-    wire->flags = GUINT32_TO_LE(event->flags);
+    wire->flags = GUINT32_TO_LE(event->flags | added << HL_EVENT_ADDED_SHIFT);
     wire->text_size = GUINT32_TO_LE(*event->text
                                     ? (uint32_t)strlen(event->text) + 1 : 0);
     for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
@@ -197,7 +198,8 @@ uint64_t hl_played_probe(struct hl_played_cpu *cpu,
     if (ids == 0) {
         return 0;
     }
-    fill((struct hl_probe_event *)region->data, event, ids);
+    fill((struct hl_probe_event *)region->data, event, ids,
+         cpu->played->added);
     memcpy(tail + ids * sizeof(hl_le32), event->text,
            strlen(event->text) + 1);
     ret = hl_played_ring(cpu, HL_CALL_PROBE,

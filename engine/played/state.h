@@ -51,6 +51,7 @@ struct hl_played {
 
     GMutex lock;                /* guards what follows */
     GArray *hooks;              /* of struct hl_played_hook, as installed */
+    uint32_t added;             /* hooks and probes, since it said hello */
     GPtrArray *probes;          /* probe.c's, or NULL: there are none */
     GHashTable *nodes;          /* id -> struct hl_played_node * */
     GArray *woken;              /* of uint64_t: tasks, in order */
@@ -87,6 +88,9 @@ unsigned hl_played_arg_bits(struct hl_played *played, const char *name,
 /* kernel.c */
 void hl_played_answer(struct mem_region *region, enum hl_resp resp,
                       uint64_t size);
+/* Another hook or probe is there. */
+void hl_played_answer_added(struct hl_played *played,
+                            struct mem_region *region);
 void hl_played_answer_error(struct mem_region *region, int error);
 
 #endif

@@ -72,8 +72,8 @@ void op_hook_add(struct hl_played *played, struct mem_region *region,
     }
     g_mutex_lock(&played->lock);
     g_array_append_val(played->hooks, hook);
+    hl_played_answer_added(played, region);
     g_mutex_unlock(&played->lock);
-    hl_played_answer(region, HL_RESP_OK, 0);
 }
 
 void op_hook_remove(struct hl_played *played, struct mem_region *region,
@@ -119,7 +119,7 @@ static bool is_of(const struct hl_played_hook *hook, enum hl_phase phase,
 
 /* The ids as they go out, of struct hl_le32. */
 static GArray *matching(struct hl_played *played,
-                        const struct hl_played_syscall *call)
+                        struct hl_played_syscall *call)
 {
     char comm[HL_COMM_SIZE] = { 0 };
     struct reader reader = { .played = played };
@@ -134,6 +134,7 @@ static GArray *matching(struct hl_played *played,
 
     g_strlcpy(comm, call->comm, sizeof(comm));
     g_mutex_lock(&played->lock);
+    call->added = played->added;
     for (guint i = 0; i < played->hooks->len; i++) {
         const struct hl_played_hook *hook =
             &g_array_index(played->hooks, struct hl_played_hook, i);
@@ -166,7 +167,8 @@ static void fill_event(struct hl_syscall_event *event,
     event->pid = event->tid = GUINT32_TO_LE(call->pid);
     g_strlcpy(event->comm, call->comm, sizeof(event->comm));
     g_strlcpy(event->name, call->name, sizeof(event->name));
-    event->flags = GUINT32_TO_LE(call->compat ? HL_EVENT_COMPAT : 0);
+    event->flags = GUINT32_TO_LE((call->compat ? HL_EVENT_COMPAT : 0) |
+                                 call->added << HL_EVENT_ADDED_SHIFT);
     event->number = GUINT32_TO_LE(call->number);
     for (int i = 0; i < HL_SYSCALL_ARGS; i++) {
         event->arg[i] = GUINT64_TO_LE(call->arg[i]);
@@ -201,6 +203,16 @@ static void take_reply(struct hl_played_cpu *cpu, uint64_t ret,
     }
 }
 
+static void begin_phase(struct hl_played_cpu *cpu, enum hl_phase phase,
+                        struct hl_played_syscall *call)
+{
+    g_clear_pointer(&call->ids, g_array_unref);
+    call->phase = phase;
+    call->told = 0;
+    call->again = false;
+    call->ids = matching(cpu->played, call);
+}
+
 /* Those that have not been told yet, as many as one event holds. */
 static void tell(struct hl_played_cpu *cpu, struct hl_played_syscall *call)
 {
@@ -214,19 +226,11 @@ static void tell(struct hl_played_cpu *cpu, struct hl_played_syscall *call)
            count * sizeof(hl_le32));
     call->told += count;
     ret = hl_played_ring(cpu, HL_CALL_SYSCALL, (uint64_t[4]){ cpu->region });
-    if (!cpu->waits) {
+    if (ret == HL_ANSWER_STALE) {
+        begin_phase(cpu, call->phase, call);
+    } else if (!cpu->waits) {
         take_reply(cpu, ret, call);
     }
-}
-
-static void begin_phase(struct hl_played_cpu *cpu, enum hl_phase phase,
-                        struct hl_played_syscall *call)
-{
-    g_clear_pointer(&call->ids, g_array_unref);
-    call->phase = phase;
-    call->told = 0;
-    call->again = false;
-    call->ids = matching(cpu->played, call);
 }
 
 static void make(struct hl_played_syscall *call)

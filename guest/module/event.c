@@ -19,6 +19,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "added.h"
 #include "arch.h"
 #include "call.h"
 #include "hook.h"
@@ -30,7 +31,11 @@ struct invocation {
 	bool skip;
 	bool interrupted;	/* a signal came before the function ran */
 	bool again;
+	bool stale;		/* asked too early which hooks match */
 };
+
+/* Times that a call may be asked anew which: the scripts change as often. */
+#define LOOKS_MAX 8
 
 /* The bits of ret that are none of HL_ANSWER_*: an error, or no engine. */
 #define NO_ANSWER (~0xffffULL)
@@ -110,7 +115,7 @@ static void view_end(struct view *view)
 }
 
 static void fill(struct hl_syscall_event *event, const struct invocation *call,
-		 u32 phase, u32 hooks)
+		 u32 phase, u32 hooks, u32 added)
 {
 	const struct hl_site *site = call->site;
 	u32 i;
@@ -123,7 +128,8 @@ static void fill(struct hl_syscall_event *event, const struct invocation *call,
 	/* As memcpy() it would be unaligned stores, slow in QEMU. */
 	for (i = 0; i < sizeof(event->name); i += sizeof(u32))
 		*(u32 *)(event->name + i) = *(const u32 *)(site->name + i);
-	event->flags = cpu_to_le32(in_compat_syscall() ? HL_EVENT_COMPAT : 0);
+	event->flags = hl_added_flags(in_compat_syscall() ? HL_EVENT_COMPAT : 0,
+				      added);
 	event->number = cpu_to_le32(hl_arch_number(site->number));
 	for (i = 0; i < HL_SYSCALL_ARGS; i++)
 		event->arg[i] = cpu_to_le64(seen(call->arg[i]));
@@ -163,6 +169,7 @@ static u32 tell_some(struct invocation *call, u32 phase, struct hl_slot *slot,
 {
 	struct hl_syscall_event *event = (void *)slot->region->data;
 	__le32 *id = (__le32 *)(event + 1);
+	u32 added = hl_added();
 	u32 hooks = hl_match_ids(call->site, phase, &view->subject, above, id);
 	u32 last;
 	u64 ret;
@@ -170,21 +177,37 @@ static u32 tell_some(struct invocation *call, u32 phase, struct hl_slot *slot,
 	if (!hooks)
 		return 0;
 	last = le32_to_cpu(id[hooks - 1]);
-	fill(event, call, phase, hooks);
+	fill(event, call, phase, hooks, added);
 	/* A call that was made must not be made anew by a restart. */
 	slot->sleep = phase == HL_PHASE_RETURN ? HL_SLEEP_KILLABLE :
 						 HL_SLEEP_SIGNALS;
 	ret = hl_call_region(slot, HL_CALL_SYSCALL);
 	call->interrupted = (s64)ret == -ERESTARTSYS;
+	if (ret == HL_ANSWER_STALE) {
+		call->stale = !above;
+		return 0;
+	}
 	apply(call, phase, ret, (const void *)slot->region->data);
 	return hooks == HL_EVENT_HOOKS && !call->interrupted ? last : 0;
+}
+
+static void tell_all(struct invocation *call, u32 phase, struct hl_slot *slot)
+{
+	struct view view;
+	u32 last = 0;
+
+	call->stale = false;
+	view_begin(&view, call, phase);
+	do {
+		last = tell_some(call, phase, slot, &view, last);
+	} while (last);
+	view_end(&view);
 }
 
 static void tell(struct invocation *call, u32 phase)
 {
 	struct hl_slot *slot;
-	struct view view;
-	u32 last = 0;
+	int looks = 0;
 
 	call->again = false;
 	if (!READ_ONCE(call->site->matcher[phase - 1].count))
@@ -192,11 +215,9 @@ static void tell(struct invocation *call, u32 phase)
 	slot = hl_slot_get();
 	if (!slot)
 		return;
-	view_begin(&view, call, phase);
 	do {
-		last = tell_some(call, phase, slot, &view, last);
-	} while (last);
-	view_end(&view);
+		tell_all(call, phase, slot);
+	} while (call->stale && ++looks < LOOKS_MAX);
 	hl_slot_put(slot);
 }
 

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "added.h"
 #include "filter_wire.h"
 #include "hook.h"
 #include "serve.h"
@@ -69,8 +70,10 @@ int hl_op_hook_add(struct hl_request *request)
 	if (!error)
 		error = hl_hook_add(spec->name, model);
 	kfree(model);
-	request->size = 0;
-	return error ? error : HL_RESP_OK;
+	if (error)
+		return error;
+	hl_added_one(request);
+	return HL_RESP_OK;
 }
 
 int hl_op_hook_remove(struct hl_request *request)

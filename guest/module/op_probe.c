@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "added.h"
 #include "filter_wire.h"
 #include "probe.h"
 #include "serve.h"
@@ -121,8 +122,10 @@ int hl_op_probe_add(struct hl_request *request)
 	if (IS_ERR(probe))
 		return PTR_ERR(probe);
 	error = hl_probe_add(probe, &place);
-	request->size = 0;
-	return error ? error : HL_RESP_OK;
+	if (error)
+		return error;
+	hl_added_one(request);
+	return HL_RESP_OK;
 }
 
 int hl_op_probe_remove(struct hl_request *request)

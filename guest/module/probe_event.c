@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "added.h"
 #include "call.h"
 #include "convention.h"
 #include "probe.h"
@@ -16,6 +17,9 @@
 /* One event's; those who are left come with another. */
 #define IDS_MAX 256
 #define TEXT_ROOM (HL_CHUNK - sizeof(struct hl_probe_event))
+
+/* Times that an event may be asked anew which: the scripts change as often. */
+#define LOOKS_MAX 8
 
 #define ANSWER_BITS (HL_ANSWER_RETVAL | HL_ANSWER_DROP)
 
@@ -78,7 +82,7 @@ static u32 put_text(struct hl_probe_event *event, const char *text, u32 ids)
 }
 
 static void fill(struct hl_probe_event *event, u32 kind,
-		 const struct hl_probe_moment *moment, u32 ids)
+		 const struct hl_probe_moment *moment, u32 ids, u32 added)
 {
 	u32 flags = moment->is_user ? HL_EVENT_USER : 0;
 	int i;
@@ -90,7 +94,7 @@ static void fill(struct hl_probe_event *event, u32 kind,
 	event->pid = cpu_to_le32(current->tgid);
 	event->tid = cpu_to_le32(current->pid);
 	hl_call_comm(event->comm);
-	event->flags = cpu_to_le32(flags);
+	event->flags = hl_added_flags(flags, added);
 	event->text_size = cpu_to_le32(put_text(event, moment->text, ids));
 	for (i = 0; i < HL_SYSCALL_ARGS; i++)
 		event->arg[i] = cpu_to_le64(moment->arg[i]);
@@ -110,11 +114,11 @@ static u32 take_answer(struct hl_probe_moment *moment, u64 ret,
 	return ret;
 }
 
-/* HL_ANSWER_*; with HL_ANSWER_RETVAL the moment has the new one. */
-u32 hl_probe_tell(const struct hl_probe_site *site,
-		  struct hl_probe_moment *moment, struct hl_slot *slot,
-		  const struct hl_filter_subject *subject, unsigned int stages,
-		  u64 (*ring)(struct hl_slot *slot))
+/* HL_ANSWER_STALE: nothing was done, and all is to be looked for anew. */
+static u32 tell(const struct hl_probe_site *site,
+		struct hl_probe_moment *moment, struct hl_slot *slot,
+		const struct hl_filter_subject *subject, unsigned int stages,
+		u64 (*ring)(struct hl_slot *slot))
 {
 	struct hl_probe_event *event = (void *)slot->region->data;
 	u32 answers = 0;
@@ -123,14 +127,34 @@ u32 hl_probe_tell(const struct hl_probe_site *site,
 
 	BUILD_BUG_ON(IDS_MAX * sizeof(__le32) > TEXT_ROOM / 2);
 	do {
+		u32 added = hl_added();
+		u64 ret;
+
 		ids = collect(site, subject, stages, told,
 			      (__le32 *)(event + 1));
 		if (!ids)
 			break;
-		fill(event, site->type->number, moment, ids);
-		answers |= take_answer(moment, ring(slot),
-				       (void *)slot->region->data);
+		fill(event, site->type->number, moment, ids, added);
+		ret = ring(slot);
+		if (ret == HL_ANSWER_STALE)
+			return told ? answers : HL_ANSWER_STALE;
+		answers |= take_answer(moment, ret, (void *)slot->region->data);
 		told += ids;
 	} while (ids == IDS_MAX);
+	return answers;
+}
+
+/* HL_ANSWER_*; with HL_ANSWER_RETVAL the moment has the new one. */
+u32 hl_probe_tell(const struct hl_probe_site *site,
+		  struct hl_probe_moment *moment, struct hl_slot *slot,
+		  const struct hl_filter_subject *subject, unsigned int stages,
+		  u64 (*ring)(struct hl_slot *slot))
+{
+	int looks = 0;
+	u32 answers;
+
+	do {
+		answers = tell(site, moment, slot, subject, stages, ring);
+	} while (answers == HL_ANSWER_STALE && ++looks < LOOKS_MAX);
 	return answers;
 }

@@ -62,9 +62,9 @@ describe("the module", function()
     local result = boot.run({ "--module",
       boot.guest .. "/abi99/hyperlua.ko" }, { "true" })
     refused(result, "hyperlua: error: the guest's hyperlua.ko speaks ABI 99, "
-      .. "this engine ABI 2: build both from the same source\n")
+      .. "this engine ABI 3: build both from the same source\n")
     assert.is_truthy(result.err:find("this module speaks ABI 99, the engine "
-      .. "ABI 2: rebuild hyperlua.ko from the engine's sources", 1, true))
+      .. "ABI 3: rebuild hyperlua.ko from the engine's sources", 1, true))
   end)
 
   it("says that there is no engine behind the kernel", function()

@@ -293,6 +293,41 @@ describe("a hook", function()
       assert.are.equal(20, call(guest, "ioctl", { 3, 2 }))
     end)
 
+  -- HL_CALL_SYSCALL and its answers, as in abi/.
+  local SYSCALL, RETVAL, STALE = 6, 1, 32
+
+  -- The call's answer to an event of that hook, which was looked for when so
+  -- many had been added.
+  local function event(guest, id, added)
+    local played = guest.played
+    local _, region = played:kernel()
+    played:kernel_poke(region + 24, string.pack(
+      "<I4I4I4I4 c16 c64 I4I4 i8i8i8i8i8i8i8i8 i8 I4", 2, 1, 7, 7, "program",
+      "ioctl", added << 8, 54, 3, 1, 0, 0, 0, 0, 0, 0, -25, id))
+    return (played:ring(SYSCALL, region))
+  end
+
+  it("that was looked for before those of the version that serves were there "
+    .. "is looked for anew", function()
+      local guest = versions.guest(HOOK:format(1, 10))
+      assert.are.equal(RETVAL, event(guest, 1, 1))
+      assert.is_true(guest:reload(HOOK:format(2, 20) .. "\n"
+        .. HOOK:format(3, 30)))
+      assert.are.equal(RETVAL, event(guest, 1, 1))
+      guest.played:work()
+      for added, answer in pairs { STALE, STALE, RETVAL, RETVAL } do
+        assert.are.equal(answer, event(guest, 3, added))
+      end
+      assert.are.equal(0, event(guest, 1, 3))
+      -- What only changes the handlers makes no event too old.
+      assert.is_true(guest:reload(HOOK:format(2, 21) .. "\n"
+        .. HOOK:format(3, 31)))
+      assert.are.equal(RETVAL, event(guest, 3, 3))
+      guest.played:goodbye()
+      guest.played:hello()
+      assert.are.equal(RETVAL, event(guest, 3, 0))
+    end)
+
   it("gives way to that of a later version while it still waits", function()
     local guest = versions.guest(HOOK:format(1, 10))
     assert.is_true(guest:reload(HOOK:format(2, 20)))
