@@ -45,6 +45,8 @@ struct hl_behaviour {
     GBytes *map_bytes;          /* to go to the guest's buffer, or NULL */
     int states_ref;             /* table: handle -> file.state; or LUA_NOREF */
     uint32_t states;            /* how many it has */
+    uint64_t requests;          /* that it had to answer; */
+    uint64_t errors;            /* of those, handlers that failed */
 };
 
 struct hl_file {

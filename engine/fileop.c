@@ -256,12 +256,14 @@ static enum hl_step step_lua(struct hl_engine *engine, struct hl_task *task)
     case HL_RUN_ASK:
         return HL_STEP_ASK;
     case HL_RUN_FAILED:
+        op->how->errors++;
         use_default(op);
         return HL_STEP_DONE;
     default:
         break;
     }
     if (op->bad) {
+        op->how->errors++;
         report_bad(engine, task);
         use_default(op);
     }
@@ -388,6 +390,7 @@ uint64_t hl_fileop_begin(struct hl_engine *engine, struct hl_request *request,
     const struct hl_answerer *who;
 
     op->how = op->file->now;
+    op->how->requests++;
     op->began = engine->record ? hl_seen_now() : 0;
     who = hl_fileop_answerer(op);
     op->by = !who ? "default" : who->model ? who->model->type->name : "lua";

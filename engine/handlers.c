@@ -87,6 +87,7 @@ enum hl_step hl_handlers_run(struct hl_engine *engine, struct hl_task *task,
         if (!task->waiting) {
             hl_hook_use(hook);
             handlers->running = hook;
+            hook->calls++;
             save(task);
         }
         run = hl_coroutine_run(engine, task, push);
@@ -94,6 +95,7 @@ enum hl_step hl_handlers_run(struct hl_engine *engine, struct hl_task *task,
             return HL_STEP_ASK;
         }
         if (run == HL_RUN_FAILED) {
+            handlers->running->errors++;
             back(task);
         }
         if (task->seen) {

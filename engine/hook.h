@@ -38,6 +38,8 @@ struct hl_hook {
     char *title;                /* "on_sys_ioctl_return (raeth.lua:20)" */
     void *spec;                 /* hl_hook_spec or hl_probe_spec, id 0, tests */
     uint32_t spec_size;
+    uint64_t calls;             /* of its handler; */
+    uint64_t errors;            /* of those, that failed */
     struct hl_site *site;       /* or NULL */
     uint32_t last_site;         /* the id of the last one, or 0 */
 };

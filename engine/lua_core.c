@@ -17,6 +17,7 @@
 #include "lua_file.h"
 #include "lua_files.h"
 #include "lua_hook.h"
+#include "lua_inspect.h"
 #include "lua_probe.h"
 #include "lua_portal.h"
 #include "lua_syscall.h"
@@ -192,6 +193,9 @@ int hl_open_core(lua_State *L)
         { "persist", hl_core_persist },
         { "budget", core_budget },
         { "files_made", core_files_made },
+        { "files", hl_core_files },
+        { "hooks", hl_core_hooks },
+        { "tasks", hl_core_tasks },
         { NULL, NULL },
     };
 

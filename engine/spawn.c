@@ -347,6 +347,19 @@ void hl_spawns_drop(struct hl_script *script)
     g_queue_clear_full(&script->spawns, free_spawn);
 }
 
+void hl_spawns_each(struct hl_engine *engine,
+                    void (*each)(const struct hl_script *script,
+                                 const char *title, void *user), void *user)
+{
+    for (GList *link = engine->spawns->waiting.head; link; link = link->next) {
+        const struct hl_spawn *spawn = link->data;
+
+        if (spawn->script) {
+            each(spawn->script, spawn->title, user);
+        }
+    }
+}
+
 /* --- parked tasks --------------------------------------------------------- */
 
 static struct hl_spawn *new_spawn(struct hl_spawns *spawns, const char *title)

@@ -23,11 +23,19 @@ void hl_spawns_free(struct hl_spawns *spawns);
 /* A new guest, or none: what had not begun has to be told again. */
 void hl_spawns_forget_guest(struct hl_engine *engine);
 
-/* old gave way: what it had not begun is dropped, and the new version's is told. */
+/*
+ * old gave way: what it had not begun is dropped, and the new version's is told.
+ */
 void hl_spawns_pass_on(struct hl_engine *engine, struct hl_script *old);
 
 /* Of a script that never came to serve. */
 void hl_spawns_drop(struct hl_script *script);
+
+/* What has not begun. */
+void hl_spawns_each(struct hl_engine *engine,
+                    void (*each)(const struct hl_script *script,
+                                 const char *title, void *user), void *user);
+
 /*
  * A task without a region asks: its next step is in the thread that comes for
  * it, and is to give HL_STEP_ASK.  The title is for messages.

@@ -23,6 +23,7 @@ end
 
 local budget = require "hyperlua.budget"
 local file = require "hyperlua.file"
+local inspect = require "hyperlua.inspect"
 local probe = require "hyperlua.probe"
 local wait = require "hyperlua.wait"
 local core = require "hyperlua.core"
@@ -36,7 +37,9 @@ return {
   errno = require "hyperlua.errno",
   event = wait.event,
   file = file.public,
+  files = inspect.files,
   flags = require "hyperlua.flags",
+  hooks = inspect.hooks,
   hyper = core.hyper,
   hyper2name = core.hyper2name,
   ioctl = require "hyperlua.ioctl",
@@ -62,6 +65,7 @@ return {
   stats = core.stats,
   struct = require "hyperlua.struct",
   syscall = require("hyperlua.syscall").add,
+  tasks = inspect.tasks,
   trace = require "hyperlua.trace",
   uprobe = probe.uprobe,
   uretprobe = probe.uretprobe,

@@ -2,12 +2,15 @@
 -- Values as text for a console: what is in a table, to a small depth.  Nothing
 -- of a script's is called: its metamethods may wait, raise, or lie.
 
+local listing = require "hyperlua.listing"
+
 local byte, find, format, gsub, rep, sub = string.byte, string.find,
   string.format, string.gsub, string.rep, string.sub
 local concat, pack, sort = table.concat, table.pack, table.sort
 local getmetatable, next, rawget, rawlen = debug.getmetatable, next, rawget,
   rawlen
-local ipairs, min, tostring, type = ipairs, math.min, tostring, type
+local ipairs, max, min, tostring, type = ipairs, math.max, math.min, tostring,
+  type
 local math_type, utf8_len = math.type, utf8.len
 
 -- Bytes of all, and of a string within a table or as a key.
@@ -117,6 +120,48 @@ local function lay_out(list, depth)
     .. indent .. "}"
 end
 
+-- --- records as a table ------------------------------------------------------
+
+local function cell(value)
+  if type(value) == "table" then
+    return concat(value, ",")
+  end
+  return value == nil and "-" or tostring(value)
+end
+
+-- The cells of each line, and how wide each column is.
+local function cells(list, names)
+  local lines, widths = { names }, {}
+  for i = 1, min(#list, ENTRIES_MAX) do
+    lines[i + 1] = {}
+    for column, name in ipairs(names) do
+      lines[i + 1][column] = cell(list[i][name])
+    end
+  end
+  for column = 1, #names do
+    widths[column] = 0
+    for _, line in ipairs(lines) do
+      widths[column] = max(widths[column], #line[column])
+    end
+  end
+  return lines, widths
+end
+
+local function rows(list, names)
+  local lines, widths = cells(list, names)
+  for i, line in ipairs(lines) do
+    local padded = {}
+    for column, text in ipairs(line) do
+      padded[column] = text .. rep(" ", widths[column] - #text)
+    end
+    lines[i] = gsub(concat(padded, "  "), " +$", "")
+  end
+  if #list > ENTRIES_MAX then
+    lines[#lines + 1] = format("... (%d more)", #list - ENTRIES_MAX)
+  end
+  return concat(lines, "\n")
+end
+
 -- state: bytes that are left; tables that this is in.
 function render(value, state, depth)
   if state.left <= 0 then
@@ -127,6 +172,8 @@ function render(value, state, depth)
     text = plain(value, depth == 0 and ALL_MAX or STRING_MAX)
   elseif next(value) == nil then
     text = "{}"
+  elseif depth == 0 and listing.columns(value) then
+    text = rows(value, listing.columns(value))
   elseif state[value] then
     text = format("%s: %p (it is in this)", name_of(value), value)
   elseif depth >= DEPTH_MAX then

@@ -108,6 +108,50 @@ function hl.stats() end
 ---  gone
 ---@field tasks integer  requests in work now
 
+--- The files that the guest has, is to have, or has asked for, in the order in
+--- which they were made. A console shows the list as a table.
+---@return hl.FileInfo[] files
+function hl.files() end
+
+---@class hl.FileInfo
+---@field path string
+---@field state string  `"present"`; `"wanted"`, `"moving"` and `"leaving"`: the
+---  guest is yet to hear of it; `"refused"`; `"pattern"`; `"not modelled"`: only
+---  the guest named it
+---@field origin string  where it is modelled: `"raeth.lua:20"`
+---@field operations string[]  those that are modelled
+---@field requests integer  that it had to answer
+---@field errors integer  of those, handlers that failed
+---@field version? integer  of the scripts
+
+--- The hooks and probes of the scripts that serve, in the order registered. A
+--- console shows the list as a table.
+---@return hl.HookInfo[] hooks
+function hl.hooks() end
+
+---@class hl.HookInfo
+---@field what string  such as `"on_sys_ioctl_return"`
+---@field state string  as a file's; or `"disabled"`; or `"absent"`: one of those
+---  for patterns, of a system call that this kernel has not
+---@field origin string  where it was registered
+---@field calls integer  of its handler
+---@field errors integer  of those, that failed
+---@field version integer  of the scripts
+
+--- The handlers and spawned functions that have begun and not ended. A console
+--- shows the list as a table.
+---@return hl.TaskInfo[] tasks
+function hl.tasks() end
+
+---@class hl.TaskInfo
+---@field what string  such as `"read of /dev/watchdog"`
+---@field origin? string  where it was registered
+---@field waits string  for `"the guest"`, `"time"` or `"an event"`; `"a thread"`:
+---  it is to begin; `"nothing"`: it is the one that asks
+---@field version integer  of the scripts
+---@field pid? integer  whom it serves
+---@field comm? string  that process's name
+
 --- Writes the log file of `--log-file` or `--out` now.
 ---@return boolean? written  true
 ---@return string? err  why not
