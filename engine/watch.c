@@ -28,7 +28,7 @@
 /* Somebody writes without a pause: then it is loaded all the same. */
 #define RESTLESS_MS 25
 /* A file is open for writing, or missing: so long that is waited for. */
-#define UNFINISHED_MS 500
+#define UNFINISHED_MS 1000
 /* A folder is missing; versions may be to be closed. */
 #define IDLE_MS 250
 
@@ -43,8 +43,9 @@ struct hl_watch {
     GHashTable *folders;        /* watch descriptor -> path */
     GHashTable *files;          /* paths that count, as given and resolved */
     GHashTable *unfinished;     /* of those, what is just being written */
+    bool lacks_file;            /* one that must be there */
     bool lacks_folder;
-    int64_t first;              /* of the changes that are not loaded: us, or 0 */
+    int64_t first;              /* change that is not loaded: us, or 0 */
     int64_t last;
     GThread *thread;
 };
@@ -207,11 +208,7 @@ static void take_events(struct hl_watch *watch)
 
 static void note_missing(struct hl_watch *watch, const char *path)
 {
-    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_hash_table_add(watch->unfinished, g_strdup(path));
-    } else if (!is_begun(path)) {
-        g_hash_table_remove(watch->unfinished, path);
-    }
+    watch->lacks_file |= !g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
 /* Milliseconds until the changes are to be loaded; 0: now. */
@@ -221,8 +218,9 @@ static int due_in(struct hl_watch *watch)
     int64_t due = watch->last + SETTLED_MS * 1000;
     int64_t most = watch->first + RESTLESS_MS * 1000;
 
+    watch->lacks_file = false;
     each_needed(watch, note_missing);
-    if (g_hash_table_size(watch->unfinished) > 0) {
+    if (watch->lacks_file || g_hash_table_size(watch->unfinished) > 0) {
         due = most = watch->first + UNFINISHED_MS * 1000;
     }
     due = MIN(due, most);
@@ -297,7 +295,8 @@ struct hl_watch *hl_watch_start(struct hl_reload *reload, char **error)
     struct hl_watch *watch = g_new0(struct hl_watch, 1);
 
     watch->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (watch->inotify < 0 || !g_unix_open_pipe(watch->stop, FD_CLOEXEC, NULL)) {
+    if (watch->inotify < 0 ||
+        !g_unix_open_pipe(watch->stop, FD_CLOEXEC, NULL)) {
         *error = g_strdup_printf("changes of scripts cannot be watched: %s "
                                  "(reload=off does without)",
                                  g_strerror(errno));

@@ -22,7 +22,7 @@ describe("a session", function()
     local guest = played.new "mipsel"
     assert.are.equal(EPROTO, guest:hello(99))
     assert.are.same({ "error: the guest's hyperlua.ko speaks ABI 99, this "
-      .. "engine ABI 2: build both from the same source" }, guest:log())
+      .. "engine ABI 3: build both from the same source" }, guest:log())
   end)
 
   it("installs the hooks again after the module went and came", function()
