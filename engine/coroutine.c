@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "log.h"
+#include "memory.h"
 #include "script.h"
 
 /* --- the budget ----------------------------------------------------------- */
@@ -281,6 +282,7 @@ static int resume_protected(lua_State *L)
     status = lua_resume(task->co, L, arguments, &results);
     script->running = NULL;
     task->answer.data = NULL;
+    hl_memory_pace(script);
     resume->run = settle(resume->engine, task, status, results);
     return 0;
 }
@@ -316,8 +318,9 @@ void hl_coroutine_close(struct hl_engine *engine, struct hl_task *task)
     struct resume resume = { engine, task, NULL, HL_RUN_FAILED };
     lua_State *L;
 
-    if (task->co_script != task->script || (!task->waiting && lua_status(task->co) == LUA_OK &&
-                      lua_gettop(task->co) == 0)) {
+    if (task->co_script != task->script ||
+        (!task->waiting && lua_status(task->co) == LUA_OK &&
+         lua_gettop(task->co) == 0)) {
         return;
     }
     L = task->script->L;

@@ -74,7 +74,7 @@ struct hl_engine {
     struct hl_script *script;           /* the version that serves */
     struct hl_script *next;             /* the one that is to, or NULL */
     uint32_t swap_waits;                /* sites that it waits for: swap.c */
-    uint32_t swap_added;                /* what the guest had added with them, */
+    uint32_t swap_added;                /* what the guest had added by then, */
     uint32_t added;                     /* and for the version that serves */
     uint32_t versions;                  /* so far */
     GQueue scripts;                     /* all that there are */

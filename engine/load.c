@@ -99,7 +99,8 @@ int hl_load_models(struct hl_script *script, const char *folder)
         return -ENOENT;
     }
     if (files->len == 0) {
-        hl_log(script->engine, HL_WARN, "models: there is no .lua file in %s", folder);
+        hl_log(script->engine, HL_WARN, "models: there is no .lua file in %s",
+               folder);
     }
     for (guint i = 0; i < files->len && result == 0; i++) {
         result = load_model(script, files->pdata[i]);

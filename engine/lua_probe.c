@@ -310,7 +310,7 @@ static int len_args(lua_State *L)
     return 1;
 }
 
-/* --- what there is of kinds, and what the guest says of them --------------- */
+/* --- what there is of kinds, and what the guest says of them -------------- */
 
 const char *hl_probe_kind_name(enum hl_probe_kind kind)
 {

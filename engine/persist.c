@@ -21,7 +21,7 @@
 #define STANDING "hyperlua.persist.standing"
 
 struct hold {
-    int ref;                    /* of the kept table, in the keeper's registry */
+    int ref;                    /* the kept table, in the keeper's registry */
 };
 
 static lua_State *keeper_of(lua_State *L)

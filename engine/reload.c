@@ -3,6 +3,7 @@
 #include "reload.h"
 
 #include "log.h"
+#include "memory.h"
 #include "swap.h"
 
 struct hl_reload {
@@ -92,6 +93,7 @@ int hl_reload_run(struct hl_reload *reload, char **failed)
 
     take_files(reload, script);
     if (result == 0) {
+        hl_memory_settle(script);
         g_mutex_lock(&engine->lock);
         hl_swap_begin(engine, script);
         g_mutex_unlock(&engine->lock);

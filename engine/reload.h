@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Loads the scripts, the models and the configuration anew, all or nothing: when
+ * Loads scripts, models and configuration anew, all or nothing: when
  * anything fails the version that serves serves on.  One thread at a time, and
  * without engine->lock, so that the guest is served meanwhile.
  */

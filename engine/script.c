@@ -19,6 +19,7 @@
 #include "log.h"
 #include "lua_core.h"
 #include "lua_yaml.h"
+#include "memory.h"
 #include "spawn.h"
 #include "task.h"
 
@@ -129,31 +130,6 @@ static int prepare(lua_State *L)
 #define BUDGET_MS 100
 #define BUDGET_INSTRUCTIONS 50000000
 
-#define MEMORY_MAX (256 << 20)
-
-/* Lua's allocator: what would go beyond the script's bound is not to be had. */
-static void *allocate(void *user, void *block, size_t old, size_t size)
-{
-    struct hl_script *script = user;
-    size_t before = block ? old : 0;
-    void *now;
-
-    if (size == 0) {
-        free(block);
-        script->memory -= before;
-        return NULL;
-    }
-    if (size > before && script->memory - before + size >
-                         script->memory_max + script->memory_spare) {
-        return NULL;
-    }
-    now = realloc(block, size);
-    if (now) {
-        script->memory += size - before;
-    }
-    return now;
-}
-
 G_GNUC_NORETURN static int panic(lua_State *L)
 {
     const char *message = lua_tostring(L, -1);
@@ -164,9 +140,8 @@ G_GNUC_NORETURN static int panic(lua_State *L)
 
 static lua_State *new_state(struct hl_script *script)
 {
-    lua_State *L = lua_newstate(allocate, script);
+    lua_State *L = hl_memory_new_state(script);
 
-    g_assert(L);
     lua_atpanic(L, panic);
     *(struct hl_script **)lua_getextraspace(L) = script;
     lua_setwarnf(L, warned, script);
@@ -187,7 +162,7 @@ struct hl_script *hl_script_new(struct hl_engine *engine)
     g_mutex_unlock(&engine->lock);
     script->budget_ms = BUDGET_MS;
     script->budget_instructions = BUDGET_INSTRUCTIONS;
-    script->memory_max = MEMORY_MAX;
+    script->memory_max = HL_MEMORY_MAX;
     script->faults = hl_faults_new(engine);
     script->hooks = g_hash_table_new(NULL, NULL);
     script->behaviours = g_hash_table_new(NULL, NULL);

@@ -29,17 +29,17 @@ enum hl_stage {
 struct hl_script {
     struct hl_engine *engine;
     lua_State *L;
-    uint32_t version;           /* 0: the empty one that an engine begins with */
+    uint32_t version;           /* 0: the empty one that an engine has first */
     enum hl_stage stage;
     bool unlocked;              /* one thread has it alone, without the lock */
     GList all;                  /* its place among the engine's scripts */
-    uint32_t users;             /* the engine, tasks, and nodes that it serves */
+    uint32_t users;             /* the engine, tasks, nodes that it serves */
     GHashTable *hooks;          /* of struct hl_hook, by id */
     uint32_t last_hook;
     GHashTable *behaviours;     /* of struct hl_behaviour, by id */
     GHashTable *by_path;        /* the same, by path */
     uint32_t last_behaviour;
-    GQueue spawns;              /* of struct hl_spawn: to begin when it is live */
+    GQueue spawns;              /* of struct hl_spawn: for when it is live */
     GPtrArray *sources;         /* paths that it was, or could be, made of */
     struct hl_task *running;    /* whose handler Lua runs now, or NULL */
     struct hl_request *request; /* the guest's call that it runs in, or NULL */

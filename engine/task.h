@@ -99,7 +99,7 @@ struct hl_task {
     uint32_t asked;             /* questions of this handler so far */
     uint32_t direct;            /* reads without one since the last */
     bool may_sleep;             /* its process may be kept waiting */
-    const char *no_wait;        /* "kprobe": its handlers cannot wait; or NULL */
+    const char *no_wait;        /* "kprobe": its handlers cannot; or NULL */
     bool is_user;               /* a program's process is served, and runs */
     bool serves_nobody;         /* hl.spawn's, a console's */
     bool may_park;              /* has no region, and gets one to wait */

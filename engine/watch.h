@@ -10,7 +10,7 @@
 
 struct hl_watch;
 
-/* reload's from here on.  NULL, with one line in *error: there is no inotify. */
+/* reload is its own from here on.  NULL, with a line in *error: no inotify. */
 struct hl_watch *hl_watch_start(struct hl_reload *reload, char **error);
 
 /* Ends the thread. */

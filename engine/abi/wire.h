@@ -146,8 +146,8 @@ struct hl_syscall_answer {
 
 /*
  * HL_OP_HOOK_ADD: in the region's data, followed by its filter tests.  All
- * must hold (filter.h).  The answer to this and to HL_OP_PROBE_ADD is a hl_le32:
- * how many of both have been added, this one included.
+ * must hold (filter.h).  The answer to this and to HL_OP_PROBE_ADD is a
+ * hl_le32: how many of both have been added, this one included.
  */
 struct hl_hook_spec {
     hl_le32 id;

@@ -29,7 +29,7 @@ struct hl_options {
     const char *usage;      /* "run [OPTIONS] [-- COMMAND ARGS...]" */
     const char *about;
     size_t first;           /* of a char * before the options, or 0: none */
-    size_t words;           /* of a GPtrArray *: what is no option; or 0: none */
+    size_t words;           /* of a GPtrArray *: what is no option; or 0 */
     const struct hl_option *table;
 };
 
