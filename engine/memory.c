@@ -10,6 +10,7 @@
 #include "memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define STEP_MUL 4
 #define STEP_SIZE 10
@@ -20,6 +21,108 @@
 /* Of the bound; beyond it Lua would collect all at once, again and again. */
 #define BEGIN_PERCENT 70
 
+/*
+ * Blocks up to SMALL_MAX come from chunks, in sizes of GRAIN, and stay with the
+ * state until it closes.  The C library would keep what is freed of them apart,
+ * and join it all at some later call: 60 ms for a million.
+ */
+#define GRAIN 16
+#define SMALL_MAX 512
+#define CHUNK (64 << 10)
+
+/* It finds what is used after it was freed. */
+#ifdef __SANITIZE_ADDRESS__
+#define USES_CHUNKS false
+#else
+#define USES_CHUNKS true
+#endif
+
+struct link {
+    struct link *next;
+};
+
+struct hl_memory {
+    struct link *free[SMALL_MAX / GRAIN];       /* by size, smallest first */
+    struct link *chunks;
+    char *at;                   /* what is left of the latest chunk, */
+    size_t left;                /* in bytes */
+    int pause;                  /* that Lua was told */
+};
+
+static bool is_small(size_t size)
+{
+    return USES_CHUNKS && size <= SMALL_MAX;
+}
+
+static size_t size_class(size_t size)
+{
+    return (size - 1) / GRAIN;
+}
+
+static void add_chunk(struct hl_memory *memory)
+{
+    struct link *chunk = g_malloc(CHUNK);
+
+    chunk->next = memory->chunks;
+    memory->chunks = chunk;
+    memory->at = (char *)chunk + GRAIN;
+    memory->left = CHUNK - GRAIN;
+}
+
+static void *take_small(struct hl_memory *memory, size_t size)
+{
+    size_t which = size_class(size);
+    size_t whole = (which + 1) * GRAIN;
+    struct link *block = memory->free[which];
+
+    if (block) {
+        memory->free[which] = block->next;
+        return block;
+    }
+    if (memory->left < whole) {
+        add_chunk(memory);
+    }
+    block = (struct link *)memory->at;
+    memory->at += whole;
+    memory->left -= whole;
+    return block;
+}
+
+static void release(struct hl_memory *memory, void *block, size_t size)
+{
+    struct link *link = block;
+
+    if (!block) {
+        return;
+    }
+    if (!is_small(size)) {
+        free(block);
+        return;
+    }
+    link->next = memory->free[size_class(size)];
+    memory->free[size_class(size)] = link;
+}
+
+static void *resize(struct hl_memory *memory, void *block, size_t old,
+                    size_t size)
+{
+    void *now;
+
+    if (!is_small(size) && (!block || !is_small(old))) {
+        return realloc(block, size);
+    }
+    if (block && is_small(size) && is_small(old) &&
+        size_class(size) == size_class(old)) {
+        return block;
+    }
+    now = is_small(size) ? take_small(memory, size) : malloc(size);
+    if (now && block) {
+        memcpy(now, block, MIN(old, size));
+        release(memory, block, old);
+    }
+    return now;
+}
+
 /* What would go beyond the script's bound is not to be had. */
 static void *allocate(void *user, void *block, size_t old, size_t size)
 {
@@ -28,7 +131,7 @@ static void *allocate(void *user, void *block, size_t old, size_t size)
     void *now;
 
     if (size == 0) {
-        free(block);
+        release(script->pool, block, old);
         script->memory -= before;
         return NULL;
     }
@@ -36,7 +139,7 @@ static void *allocate(void *user, void *block, size_t old, size_t size)
                          script->memory_max + script->memory_spare) {
         return NULL;
     }
-    now = realloc(block, size);
+    now = resize(script->pool, block, before, size);
     if (now) {
         script->memory += size - before;
     }
@@ -45,19 +148,39 @@ static void *allocate(void *user, void *block, size_t old, size_t size)
 
 lua_State *hl_memory_new_state(struct hl_script *script)
 {
-    lua_State *L = lua_newstate(allocate, script);
+    lua_State *L;
 
+    script->pool = g_new0(struct hl_memory, 1);
+    script->pool->pause = PAUSE;
+    L = lua_newstate(allocate, script);
     g_assert(L);
     lua_gc(L, LUA_GCINC, PAUSE, STEP_MUL, STEP_SIZE);
     return L;
 }
 
+void hl_memory_close(struct hl_script *script)
+{
+    struct link *chunk;
+
+    lua_close(script->L);
+    while ((chunk = script->pool->chunks)) {
+        script->pool->chunks = chunk->next;
+        g_free(chunk);
+    }
+    g_free(script->pool);
+}
+
+/* A script's own collectgarbage("incremental") stays, far from the bound. */
 void hl_memory_pace(struct hl_script *script)
 {
     size_t begin = script->memory_max / 100 * BEGIN_PERCENT;
-    size_t pause = script->memory > 0 ? begin * 100 / script->memory : PAUSE;
+    int pause = (int)CLAMP(begin * 100 / MAX(script->memory, 1), PAUSE_LEAST,
+                           PAUSE);
 
-    lua_gc(script->L, LUA_GCSETPAUSE, (int)CLAMP(pause, PAUSE_LEAST, PAUSE));
+    if (pause != script->pool->pause) {
+        script->pool->pause = pause;
+        lua_gc(script->L, LUA_GCSETPAUSE, pause);
+    }
 }
 
 void hl_memory_settle(struct hl_script *script)

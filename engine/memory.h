@@ -14,6 +14,9 @@
 /* Never NULL: the bound is far above what an empty state has. */
 lua_State *hl_memory_new_state(struct hl_script *script);
 
+/* Closes it: finalizers run. */
+void hl_memory_close(struct hl_script *script);
+
 /* It has been loaded: without the garbage of that.  Takes its time. */
 void hl_memory_settle(struct hl_script *script);
 

@@ -200,7 +200,7 @@ void hl_script_free(struct hl_script *script)
 
     script->unlocked = true;
     script->stage = HL_REPLACED;
-    lua_close(script->L);
+    hl_memory_close(script);
     hl_faults_say(script->faults);
     hl_faults_free(script->faults);
     g_mutex_lock(&engine->lock);

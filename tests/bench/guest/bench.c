@@ -26,6 +26,7 @@ int main(int argc, char **argv)
     figures_gdb(rounds);
     figures_hooks(rounds);
     figures_growth();
+    figure_pause(rounds);
     figures_files(rounds);
     figures_getpid(3 * rounds);
     print_reports();

@@ -64,6 +64,7 @@ double time_ring(const char *kind);
 enum script_number {
     SCRIPT_MEMORY = 1,          /* QEMU's resident memory, in KiB */
     SCRIPT_GDB = 2,             /* 0: the GDB stub's client was started */
+    SCRIPT_PAUSE = 3,           /* the worst of Lua's collector, in ns */
 };
 
 long ask_script(enum script_number what);
@@ -94,6 +95,7 @@ void figures_portal(int rounds);
 
 void figures_hooks(int rounds);
 void figures_growth(void);
+void figure_pause(int rounds);
 
 /* --- bench_gdb.c: the same fix by a script on QEMU's GDB stub ------------- */
 

@@ -133,3 +133,18 @@ void figures_growth(void)
     report("million_qemu", &memory);
     set_mode(MODE_NONE);
 }
+
+/* Of 20,000 requests each; the first has strings to make room for. */
+void figure_pause(int rounds)
+{
+    static struct samples us;
+
+    for (int round = -1; round < rounds; round++) {
+        double ns = ask_script(SCRIPT_PAUSE);
+
+        if (round >= 0) {
+            add(&us, ns / 1000);
+        }
+    }
+    report("gc_pause", &us);
+}
