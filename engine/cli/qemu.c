@@ -71,6 +71,9 @@ static char *plugin_value(const struct hl_qemu *want)
     }
     append_if(text, ",out", want->out);
     append_if(text, ",console", want->socket);
+    if (want->no_reload) {
+        g_string_append(text, ",reload=off");
+    }
     append_value(text, ",status", want->status);
     return g_string_free(text, FALSE);
 }

@@ -20,6 +20,7 @@ struct hl_qemu {
     const char *record;     /* file, or NULL */
     int record_limit;       /* MiB; 0: the engine's default */
     const char *socket;     /* of the engine's console, or NULL */
+    gboolean no_reload;
     int smp, memory;        /* 0: the target's default */
 };
 

@@ -44,6 +44,8 @@ enum { LAST_LINES = 8 };
       HL_OPTION_TEXT, FIELD(record), 0, 0, 0 },                               \
     { "record-limit", "MIB", "what the recording may take (1024)",            \
       HL_OPTION_WHOLE, FIELD(record_limit), 1, HL_RECORD_LIMIT_MOST, 0 },     \
+    { "no-reload", NULL, "scripts stay as they are when their files change",  \
+      HL_OPTION_FLAG, FIELD(no_reload), 0, 0, 0 },                            \
     { "console", "SOCKET", "make one there, for hyperlua console",            \
       HL_OPTION_TEXT, FIELD(console), 0, 0, 0 },                              \
     { "add", "HOSTPATH:GUESTPATH", "put a file or folder into the guest",     \
@@ -150,7 +152,8 @@ static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
         run->target, run->qemu, run->plugin, run->kernel, run->initramfs,
         run->status, console, run->out, run->scripts, run->qemu_args,
         run->models, run->config, run->log_file, run->record,
-        run->record_limit, run->console, run->smp, run->memory,
+        run->record_limit, run->console, run->no_reload, run->smp,
+        run->memory,
     };
 
     return hl_qemu_line(&want);

@@ -15,7 +15,7 @@ struct hl_run {
     GPtrArray *adds, *qemu_args;
     int smp, memory, record_limit;
     double timeout;
-    gboolean print;
+    gboolean print, no_reload;
     char *syscalls, *comm;  /* of hyperlua trace; syscalls is not owned */
     gboolean all;
     char **command;

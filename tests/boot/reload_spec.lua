@@ -42,3 +42,20 @@ for _, vcpus in ipairs(boot.vcpus) do
       assert.is_true(slab_kib < 1024, slab_kib)
     end)
 end
+
+-- Whether QEMU watches files, by what it has open.
+local WATCHES = [[hl.file("/dev/watches", { read = function()
+  local list = io.popen "ls -l /proc/$PPID/fd"
+  local text = list:read "a"
+  list:close()
+  return text:find "inotify" and "yes\n" or "no\n"
+end })]]
+
+for _, case in ipairs { { "yes\n" }, { "no\n", "--no-reload" } } do
+  it(("files are watched: %s%s"):format(case[1]:sub(1, -2),
+    case[2] and ", with " .. case[2] or ""), function()
+      local result = boot.run({ "-e", WATCHES, case[2] },
+        { "head", "-n", "1", "/dev/watches" })
+      assert.are.same({ case[1], 0 }, { result.out, result.status })
+    end)
+end
