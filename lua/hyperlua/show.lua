@@ -2,6 +2,7 @@
 -- Values as text for a console: what is in a table, to a small depth.  Nothing
 -- of a script's is called: its metamethods may wait, raise, or lie.
 
+local core = require "hyperlua.core"
 local listing = require "hyperlua.listing"
 
 local byte, find, format, gsub, rep, sub = string.byte, string.find,
@@ -88,10 +89,29 @@ local function sorted_keys(value, first)
   return keys, more
 end
 
+-- Tables of hl.persist are empty; their metamethods are ours.
+local persist_meta = getmetatable(core.persist "data")
+local LOOKED_AT_MAX = 10000
+
+local function contents(value)
+  if getmetatable(value) ~= persist_meta then
+    return value
+  end
+  local copy, count = {}, 0
+  for key, member in persist_meta.__pairs(value) do
+    copy[key], count = member, count + 1
+    if count == LOOKED_AT_MAX then
+      break
+    end
+  end
+  return copy
+end
+
 local render
 
 -- The texts of a table's entries.
-local function entries(value, state, depth)
+local function entries(shown, state, depth)
+  local value = contents(shown)
   local list, first = {}, min(rawlen(value), ENTRIES_MAX)
   for i = 1, first do
     list[i] = render(rawget(value, i), state, depth + 1)
@@ -170,7 +190,7 @@ function render(value, state, depth)
   local text
   if type(value) ~= "table" then
     text = plain(value, depth == 0 and ALL_MAX or STRING_MAX)
-  elseif next(value) == nil then
+  elseif next(contents(value)) == nil then
     text = "{}"
   elseif depth == 0 and listing.columns(value) then
     text = rows(value, listing.columns(value))

@@ -265,6 +265,18 @@ describe("a value", function()
       local _, answer = console:receive()
       assert.are.equal("console:1: ?]0;x?\n", answer:match "^[^\n]*\n")
     end)
+
+  it("of hl.persist shows what is kept there", function()
+    local console = console_with()
+    assert.are.equal("{}", console:eval "hl.persist")
+    console:eval "hl.persist.a = { 1, 'x', { b = true } }"
+    console:eval "hl.persist.again = hl.persist.a"
+    assert.are.equal('{ a = { 1, "x", { b = true } }, again = { 1, "x", '
+      .. '{ b = true } } }', console:eval "hl.persist")
+    console:eval "hl.persist.a[1] = hl.persist.a"
+    assert.matches("^{ hyperlua.persist: 0x%x+ %(it is in this%), ",
+      console:eval "hl.persist.a")
+  end)
 end)
 
 describe("completion", function()
