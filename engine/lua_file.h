@@ -16,6 +16,10 @@ void hl_register_file(lua_State *L);
 /* A table of its fields and methods, for core.fields. */
 void hl_push_file_fields(lua_State *L);
 
+/* The first of them: see lua_file.c. */
+void hl_file_push_view(lua_State *co, struct hl_task *task);
+
+/* lua_fileop.c: the handler and its arguments. */
 int hl_file_push_handler(lua_State *co, struct hl_task *task);
 
 /* Takes what the handler returned from co; sets op->bad when it is wrong. */

@@ -9,8 +9,8 @@ local KEYS = { ms = { 1, 60000 }, instructions = { 1000, math.maxinteger },
 
 --- Of each handler of these scripts, from one wait to the next: the time it may
 --- take, and the instructions of Lua's it may run; and the memory that all of
---- them may have together.  What goes beyond is stopped with an error.  Does not
---- wait.
+--- them may have together.  What goes beyond is stopped with an error.
+--- Does not wait.
 ---@param budget? table  ms, default 100; instructions, default 50,000,000;
 ---  memory, in MiB, default 256
 ---@return table budget  as it is from now on

@@ -18,7 +18,9 @@ enum { PLAIN, FLOOR, NULL_CALL, ECHO, RINGS };
 
 void figures_ring(int rounds)
 {
-    static const char *const kinds[RINGS] = { "plain", "floor", "null", "echo" };
+    static const char *const kinds[RINGS] = {
+        "plain", "floor", "null", "echo",
+    };
     static struct samples plain, net[RINGS], ratio;
 
     for (int round = -1; round < rounds; round++) {
