@@ -79,4 +79,59 @@ function boot.program(text, name, args, options)
   return result
 end
 
+--- A run with a script and a console, and text for the host's shell, in which
+--- `console` is the client at that run; $script the script, which may be
+--- changed; and $pid the guest's process.  That runs `command`, and opens
+--- /dev/gate: until it does, and then waits there, text has not begun; when
+--- text is over, it goes on.  out: what text and then the command printed,
+--- and the run's status.
+---@param script string
+---@param command string  may not have single quotes
+---@param text string
+---@return { status: integer, out: string, err: string }
+function boot.session(script, command, text)
+  local folder = boot.build .. "/tests/console"
+  boot.shell { "sh", "-c", "rm -rf " .. folder .. "; mkdir -p " .. folder }
+  local path = boot.script([[
+    local hl = require "hyperlua"
+    hl.file("/dev/gate", { size = 0, read = function()
+      hl.persist.at_gate = true
+      hl.event("arrived"):signal()
+      hl.event("gate"):wait()
+      return "open\n"
+    end })
+    function open_gate() return hl.event("gate"):signal() end
+    function at_gate()
+      return hl.persist.at_gate or hl.event("arrived"):wait()
+    end
+  ]] .. script)
+  -- Short: a socket's path may have 107 bytes.
+  local socket = os.tmpname()
+  os.remove(socket)
+  local result = boot.shell { "sh", "-c", ([[
+    cd %s
+    hyperlua=%s/bin/hyperlua
+    socket=%s
+    script=%s
+    console() { $hyperlua console $socket "$@"; }
+    mkfifo ready begun
+    $hyperlua run --arch %s --timeout 120 --script $script --console $socket \
+      -- sh -c '%s' >ready 2>err &
+    run=$!
+    exec 3<ready
+    read word pid <&3
+    echo "$word"
+    console -e 'at_gate()'
+    %s
+    console -e 'open_gate()'
+    cat <&3
+    wait $run
+    echo "status $?"
+    ls $socket 2>/dev/null
+    cat err >&2]]):format(folder, boot.build, socket, path, boot.arch,
+    "echo ready $$; " .. command, text) }
+  os.remove(path)
+  return result
+end
+
 return boot

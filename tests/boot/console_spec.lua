@@ -3,62 +3,16 @@
 local boot = require "boot"
 
 local SCRIPT = [[
-  local hl = require "hyperlua"
-  local gate, arrived = hl.event(), hl.event()
-  local is_there = false
-  hl.file("/dev/gate", {
-    read = function()
-      is_there = true
-      arrived:signal()
-      gate:wait()
-      return "open\n"
-    end,
-    getattr = function() return 0, 0 end,
-  })
-  function open_gate() return gate:signal() end
-  function at_gate() return is_there or arrived:wait() end
   hl.syscall("on_sys_mkdirat_enter", { comm_filter = "mkdir" },
     function() error "oops" end)
   hl.syscall("on_sys_mkdir_enter", { comm_filter = "mkdir" },
     function() error "oops" end)
 ]]
 
--- The guest says what its pid is, and then sleeps in a read until a console
--- opens the gate.
-local COMMAND = "mkdir /made; echo ready $$; head -n 1 /dev/gate; exit 3"
+local COMMAND = "mkdir /made; head -n 1 /dev/gate; exit 3"
 
--- A shell's script, in which `console` is the client at a run's socket and $pid
--- the guest's process; what it prints, and the run's status and stderr.
 local function session(text)
-  local folder = boot.build .. "/tests/console"
-  boot.shell { "sh", "-c", "rm -rf " .. folder .. "; mkdir -p " .. folder }
-  local script = boot.script(SCRIPT)
-  -- Short: a socket's path may have 107 bytes.
-  local socket = os.tmpname()
-  os.remove(socket)
-  local result = boot.shell { "sh", "-c", ([[
-    cd %s
-    hyperlua=%s/bin/hyperlua
-    socket=%s
-    console() { $hyperlua console $socket "$@"; }
-    mkfifo ready begun
-    $hyperlua run --arch %s --timeout 120 --script %s --console $socket \
-      -- sh -c '%s' >ready 2>err &
-    run=$!
-    exec 3<ready
-    read word pid <&3
-    echo "$word"
-    console -e 'at_gate()'
-    %s
-    console -e 'open_gate()'
-    cat <&3
-    wait $run
-    echo "status $?"
-    ls $socket 2>/dev/null
-    cat err >&2]]):format(folder, boot.build, socket, boot.arch, script, COMMAND,
-    text) }
-  os.remove(script)
-  return result
+  return boot.session(SCRIPT, COMMAND, text)
 end
 
 describe("hyperlua console", function()
@@ -71,7 +25,8 @@ describe("hyperlua console", function()
       echo 'hl.stats().errors' | console
       console -e .log | grep -c ' oops, in on_sys_mkdir'
       console -e 'hl.sleep(50) error "mine"' 2>&1 | head -n 1]]
-    assert.are.equal('ready\ntrue\n{ "sh", "-c", "' .. COMMAND .. '" }\n'
+    assert.are.equal('ready\ntrue\n{ "sh", "-c", "'
+      .. "echo ready $$; " .. COMMAND .. '" }\n'
       .. '"sh"\n"from the guest\\n"\n1\n1\nconsole:1: mine\n1\nopen\n'
       .. "status 3\n", result.out, result.err)
     assert.is_nil(result.err:find "mine", result.err)
@@ -89,9 +44,9 @@ describe("hyperlua console", function()
       console -e 'hl.stats().tasks' -e 'hl.sleep(10) return "awake"'
       console -e 'while true do end' 2>&1 | head -n 1
       console -e 'portal.run("/bin/true").status']]
-    assert.are.equal('ready\ntrue\nbegun\n3\n2\n"awake"\nconsole:1: stopped: it ran for '
-      .. "more than 100 ms without waiting or returning (see hl.budget)\n0\n1\nopen\n"
-      .. "status 3\n", result.out, result.err)
+    assert.are.equal('ready\ntrue\nbegun\n3\n2\n"awake"\nconsole:1: stopped: '
+      .. "it ran for more than 100 ms without waiting or returning (see "
+      .. "hl.budget)\n0\n1\nopen\nstatus 3\n", result.out, result.err)
   end)
 end)
 

@@ -43,6 +43,26 @@ for _, vcpus in ipairs(boot.vcpus) do
     end)
 end
 
+it("what is new comes, and what is old goes, while the guest is idle",
+  function()
+    local result = boot.session([[
+      hl.file("/dev/old", { read = "old\n" })
+      hl.syscall("on_sys_mkdir_enter", print)
+    ]], "head -n 1 /dev/gate; cat /dev/new /dev/old", [[
+      sed -i 's/old/new/g; s/mkdir/unlink/' $script
+      until console -e 'hl.files()' | grep -q '^/dev/new *present'; do :; done
+      until console -e 'hl.hooks()' | grep 'unlink_enter *present'; do :; done
+      while console -e 'hl.files()' | grep -q old; do :; done]])
+    assert.are.equal("ready\ntrue\n", result.out:sub(1, 11))
+    local lines = {}
+    for line in result.out:sub(12):gmatch "[^\n]+" do
+      lines[#lines + 1] = line:match "^%S+ *%S*"
+    end
+    assert.are.same({ "on_sys_unlink_enter  present", "1", "open", "new",
+      "status 1" }, lines)
+    assert.matches("can't open '/dev/old': No such file", result.err)
+  end)
+
 -- Whether QEMU watches files, by what it has open.
 local WATCHES = [[hl.file("/dev/watches", { read = function()
   local list = io.popen "ls -l /proc/$PPID/fd"
