@@ -14,8 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "heap.h"
 #include "log.h"
-#include "memory.h"
 #include "script.h"
 
 /* --- the budget ----------------------------------------------------------- */
@@ -282,7 +282,7 @@ static int resume_protected(lua_State *L)
     status = lua_resume(task->co, L, arguments, &results);
     script->running = NULL;
     task->answer.data = NULL;
-    hl_memory_pace(script);
+    hl_heap_pace(script);
     resume->run = settle(resume->engine, task, status, results);
     return 0;
 }

@@ -158,12 +158,16 @@ static int load_recorder(lua_State *L)
     return 0;
 }
 
-/* Files that the version before made for its patterns. */
 static int adopt_made(lua_State *L)
 {
     push_function(L, "hyperlua.missing", "adopt");
     lua_call(L, 0, 0);
     return 0;
+}
+
+int hl_load_made(struct hl_script *script)
+{
+    return hl_script_protect(script, adopt_made, NULL, 1);
 }
 
 int hl_load_recorder(struct hl_script *script)
@@ -203,7 +207,7 @@ int hl_load_all(struct hl_script *script, const struct hl_sources *sources,
         *failed = g_strdup("the recorder");
         return -EINVAL;
     }
-    return hl_script_protect(script, adopt_made, NULL, 1);
+    return hl_load_made(script);
 }
 
 static int unload(lua_State *L)

@@ -50,6 +50,9 @@ int hl_load_config(struct hl_script *script, const char *file);
 int hl_load_config_text(struct hl_script *script, const char *name,
                         const char *text, size_t size);
 
+/* The files that the version before made for its patterns. */
+int hl_load_made(struct hl_script *script);
+
 /* Has the guest's failing opens and ioctls recorded: results are there. */
 int hl_load_recorder(struct hl_script *script);
 

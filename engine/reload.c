@@ -2,8 +2,8 @@
 /* See reload.h.  Called by plugin.c at the start, then by watch.c's thread. */
 #include "reload.h"
 
+#include "heap.h"
 #include "log.h"
-#include "memory.h"
 #include "swap.h"
 
 struct hl_reload {
@@ -93,7 +93,7 @@ int hl_reload_run(struct hl_reload *reload, char **failed)
 
     take_files(reload, script);
     if (result == 0) {
-        hl_memory_settle(script);
+        hl_heap_settle(script);
         g_mutex_lock(&engine->lock);
         hl_swap_begin(engine, script);
         g_mutex_unlock(&engine->lock);

@@ -15,11 +15,11 @@
 #include "embedded.h"
 #include "faults.h"
 #include "file.h"
+#include "heap.h"
 #include "hook.h"
 #include "log.h"
 #include "lua_core.h"
 #include "lua_yaml.h"
-#include "memory.h"
 #include "spawn.h"
 #include "task.h"
 
@@ -140,7 +140,7 @@ G_GNUC_NORETURN static int panic(lua_State *L)
 
 static lua_State *new_state(struct hl_script *script)
 {
-    lua_State *L = hl_memory_new_state(script);
+    lua_State *L = hl_heap_new_state(script);
 
     lua_atpanic(L, panic);
     *(struct hl_script **)lua_getextraspace(L) = script;
@@ -162,7 +162,7 @@ struct hl_script *hl_script_new(struct hl_engine *engine)
     g_mutex_unlock(&engine->lock);
     script->budget_ms = BUDGET_MS;
     script->budget_instructions = BUDGET_INSTRUCTIONS;
-    script->memory_max = HL_MEMORY_MAX;
+    script->memory_max = HL_HEAP_MAX;
     script->faults = hl_faults_new(engine);
     script->hooks = g_hash_table_new(NULL, NULL);
     script->behaviours = g_hash_table_new(NULL, NULL);
@@ -200,7 +200,7 @@ void hl_script_free(struct hl_script *script)
 
     script->unlocked = true;
     script->stage = HL_REPLACED;
-    hl_memory_close(script);
+    hl_heap_close(script);
     hl_faults_say(script->faults);
     hl_faults_free(script->faults);
     g_mutex_lock(&engine->lock);

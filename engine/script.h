@@ -14,7 +14,7 @@
 #include "engine.h"
 
 struct hl_behaviour;
-struct hl_memory;
+struct hl_heap;
 struct hl_request;
 struct hl_task;
 
@@ -45,7 +45,7 @@ struct hl_script {
     struct hl_task *running;    /* whose handler Lua runs now, or NULL */
     struct hl_request *request; /* the guest's call that it runs in, or NULL */
     struct hl_faults *faults;   /* what its handlers did wrong */
-    struct hl_memory *pool;     /* where Lua's memory comes from: memory.c */
+    struct hl_heap *heap;       /* where its memory comes from: heap.c */
     size_t memory;              /* that Lua has, in bytes */
     size_t memory_max;          /* that it may have, */
     size_t memory_spare;        /* and beyond that for a moment */

@@ -59,19 +59,24 @@ static int guest_close(lua_State *L)
     return 0;
 }
 
-/* load(script, text or file), under the engine's lock; whether it went well */
+/* load(script, text or file), of the version that is made, or that serves */
 static int push_loaded(lua_State *L,
                        int (*load)(struct hl_script *script, const char *what,
                                    size_t size))
 {
-    struct hl_engine *engine = hl_played_engine(hl_lua_played(L));
+    struct hl_played *played = hl_lua_played(L);
+    struct hl_engine *engine = hl_played_engine(played);
     size_t size;
     const char *what = luaL_checklstring(L, 2, &size);
     int result;
 
-    g_mutex_lock(&engine->lock);
-    result = load(engine->script, what, size);
-    g_mutex_unlock(&engine->lock);
+    if (played->loading) {
+        result = load(played->loading, what, size);
+    } else {
+        g_mutex_lock(&engine->lock);
+        result = load(engine->script, what, size);
+        g_mutex_unlock(&engine->lock);
+    }
     lua_pushboolean(L, result == 0);
     return 1;
 }

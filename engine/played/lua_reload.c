@@ -6,7 +6,11 @@
 
 #include "lua_world.h"
 #include "faults.h"
+#include "heap.h"
+#include "load.h"
+#include "script.h"
 #include "state.h"
+#include "swap.h"
 #include "watch.h"
 
 static const char *field(lua_State *L, const char *name)
@@ -47,6 +51,40 @@ static int reload(lua_State *L)
     g_autofree char *failed = NULL;
 
     lua_pushboolean(L, hl_reload_run(check_reload(L), &failed) == 0);
+    return 1;
+}
+
+/* guest:make_version(): what is loaded from now on is of another version */
+static int make_version(lua_State *L)
+{
+    struct hl_played *played = hl_lua_played(L);
+
+    luaL_argcheck(L, !played->loading, 1, "a version is being made already");
+    played->loading = hl_script_new(played->engine);
+    return 0;
+}
+
+/* guest:end_version(is it good): which serves from now on, or is dropped */
+static int end_version(lua_State *L)
+{
+    struct hl_played *played = hl_lua_played(L);
+    struct hl_script *script = g_steal_pointer(&played->loading);
+    bool good;
+
+    luaL_argcheck(L, script, 1, "guest:make_version comes first");
+    good = lua_toboolean(L, 2) && hl_load_made(script) == 0;
+    if (good) {
+        hl_heap_settle(script);
+    }
+    g_mutex_lock(&played->engine->lock);
+    if (good) {
+        hl_swap_begin(played->engine, script);
+    } else {
+        hl_script_unuse(script);
+    }
+    g_mutex_unlock(&played->engine->lock);
+    hl_scripts_bury(played->engine);
+    lua_pushboolean(L, good);
     return 1;
 }
 
@@ -116,6 +154,7 @@ void hl_lua_reload(lua_State *L)
         { "sources", sources }, { "reload", reload },
         { "watch", watch },     { "version", version },
         { "versions", versions }, { "say_faults", say_faults },
+        { "make_version", make_version }, { "end_version", end_version },
         { NULL, NULL },
     };
 

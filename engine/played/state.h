@@ -49,6 +49,7 @@ struct hl_played {
     int64_t clock_us;           /* what hl.clock says, or -1: the host's */
     lua_State *lua;             /* of the spec: the method that is running */
 
+    struct hl_script *loading;  /* the version that a spec makes, or NULL */
     GMutex lock;                /* guards what follows */
     GArray *hooks;              /* of struct hl_played_hook, as installed */
     uint32_t added;             /* hooks and probes, since it said hello */

@@ -38,14 +38,15 @@ end
 local OPTIONS = { arch = true, script = true, lua = true, models = true,
   config = true, process = true, setup = true }
 
-local function check_options(options)
+local SOURCES = { script = true, lua = true, models = true, config = true }
+
+local function check_options(what, options, known, names)
   if type(options) ~= "table" then
-    misuse.raise("testing.guest takes a table, not %s", type(options))
+    misuse.raise("%s takes a table, not %s", what, type(options))
   end
   for key in pairs(options) do
-    if not OPTIONS[key] then
-      misuse.raise("testing.guest: no option %s: there are arch, script, lua, "
-        .. "models, config, process, setup", tostring(key))
+    if not known[key] then
+      misuse.raise("%s: no option %s: there are %s", what, tostring(key), names)
     end
   end
 end
@@ -85,32 +86,27 @@ local function check_file(what, path)
   return path
 end
 
--- Fails with what the engine said.
-local function check_loaded(guest, loaded)
-  if not loaded then
-    local errors = guest:errors()
-    misuse.raise("testing.guest: %s", errors[#errors] or "it was not loaded")
-  end
-end
-
+-- Whether each was loaded; the first that was not ends it.
 local function load_all(guest, options)
   local script = options.script or {}
   for _, path in ipairs(type(script) == "table" and script or { script }) do
-    check_loaded(guest, guest.played:load(check_file("script", path_of("script",
-      path))))
+    if not guest.played:load(check_file("script", path_of("script", path))) then
+      return false
+    end
   end
-  if options.lua then
-    check_loaded(guest, guest.played:run('local hl = require "hyperlua" '
-      .. options.lua))
+  if options.lua and not guest.played:run('local hl = require "hyperlua" '
+    .. options.lua) then
+    return false
   end
-  if options.models then
-    check_loaded(guest, guest.played:models(check_file("models",
-      path_of("models", options.models))))
+  if options.models and not guest.played:models(check_file("models",
+    path_of("models", options.models))) then
+    return false
   end
   if options.config then
     local path = check_file("config", path_of("config", options.config))
-    check_loaded(guest, guest.played:config(assert(io.open(path)):read "a"))
+    return guest.played:config(assert(io.open(path)):read "a")
   end
+  return true
 end
 
 -- A guest has memory that the collector knows nothing of.
@@ -124,7 +120,8 @@ local made = 0
 ---  gets the guest before anything is loaded.  Paths are from the spec's folder
 ---@return hl.testing.Guest
 function testing.guest(options)
-  check_options(options)
+  check_options("testing.guest", options, OPTIONS, "arch, script, lua, models, "
+    .. "config, process, setup")
   made = made + 1
   if made % COLLECT_EVERY == 0 then
     collectgarbage()
@@ -134,10 +131,30 @@ function testing.guest(options)
   if options.setup then
     options.setup(guest)
   end
-  load_all(guest, options)
+  -- Fails with what the engine said.
+  if not load_all(guest, options) then
+    local errors = guest:errors()
+    misuse.raise("testing.guest: %s", errors[#errors] or "it was not loaded")
+  end
   assert(guest.played:hello() == 0)
   guest:settle()
   return guest
+end
+
+--- guest:reload(options): another version of the scripts takes the place of the
+--- one that serves, as after a save.  What is in its way is in guest:errors().
+---@param options table  script, lua, models and config, as for testing.guest
+---@return boolean reloaded  false: the one before serves on
+function guests.Guest:reload(options)
+  check_options("reload", options, SOURCES, "script, lua, models, config")
+  self.played:make_version()
+  local finished, loaded = pcall(load_all, self, options)
+  local serves = self.played:end_version(finished and loaded)
+  self:settle()
+  if not finished then
+    error(loaded, 0)
+  end
+  return serves
 end
 
 return testing

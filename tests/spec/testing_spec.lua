@@ -346,3 +346,40 @@ describe("the log", function()
     assert.are.equal(1, #guest:errors())
   end)
 end)
+
+describe("guest:reload", function()
+  it("has another version answer, with what hl.persist kept", function()
+    local guest = guest_with [[
+      hl.persist.reads = 0
+      hl.file("/dev/a", { read = function()
+        hl.persist.reads = hl.persist.reads + 1
+        return "a"
+      end })
+      hl.on_unload(function() hl.log "over" end)]]
+    assert.are.equal("a", guest:read "/dev/a")
+    assert.is_true(guest:reload { lua = [[
+      hl.file("/dev/b", { read = hl.persist.reads .. "" })]] })
+    assert.are.equal("1", guest:read "/dev/b")
+    assert.are.same({ nil, "ENOENT" }, { guest:open "/dev/a" })
+    assert.are.same({ "info: over" }, guest:log())
+  end)
+
+  it("leaves all as it is when the new version does not load", function()
+    local guest = guest_with 'hl.file("/dev/a", { read = "a" })'
+    assert.is_false(guest:reload {
+      lua = 'hl.file("/dev/a", { read = "b" }) error "no"' })
+    assert.are.same({ "spec.lua:1: no" }, guest:errors())
+    assert.are.equal("a", guest:read "/dev/a")
+  end)
+
+  it("is refused by one clear line, and another may follow", function()
+    local guest = guest_with ""
+    assert.are.equal("reload takes a table, not nil", mistake(guest.reload,
+      guest))
+    assert.are.equal("reload: no option arch: there are script, lua, models, "
+      .. "config", mistake(guest.reload, guest, { arch = "mips" }))
+    assert.matches("script [^ ]*none.lua: No such file", mistake(guest.reload,
+      guest, { script = "none.lua" }))
+    assert.is_true(guest:reload { lua = "" })
+  end)
+end)

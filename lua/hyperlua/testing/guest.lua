@@ -202,6 +202,8 @@ function Guest:close()
   self.played:close()
 end
 
+guest.Guest = Guest
+
 -- --- making one -------------------------------------------------------------
 
 ---@param target table  of played.targets()

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * See memory.h.  Under engine->lock, or where the script's one user is.
+ * See heap.h.  Under engine->lock, or where the script's one user is.
  *
  * Lua works off garbage while it allocates: of the collector's work, STEP_MUL
  * units for each 16 bytes, once 2^STEP_SIZE bytes have come together.  As Lua
  * sets it, 100 and 13, one step is some 50,000 objects: milliseconds.  As here,
  * a cycle is over when the state has grown by a quarter.
  */
-#include "memory.h"
+#include "heap.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ struct link {
     struct link *next;
 };
 
-struct hl_memory {
+struct hl_heap {
     struct link *free[SMALL_MAX / GRAIN];       /* by size, smallest first */
     struct link *chunks;
     char *at;                   /* what is left of the latest chunk, */
@@ -59,36 +59,36 @@ static size_t size_class(size_t size)
     return (size - 1) / GRAIN;
 }
 
-static void add_chunk(struct hl_memory *memory)
+static void add_chunk(struct hl_heap *heap)
 {
     struct link *chunk = g_malloc(CHUNK);
 
-    chunk->next = memory->chunks;
-    memory->chunks = chunk;
-    memory->at = (char *)chunk + GRAIN;
-    memory->left = CHUNK - GRAIN;
+    chunk->next = heap->chunks;
+    heap->chunks = chunk;
+    heap->at = (char *)chunk + GRAIN;
+    heap->left = CHUNK - GRAIN;
 }
 
-static void *take_small(struct hl_memory *memory, size_t size)
+static void *take_small(struct hl_heap *heap, size_t size)
 {
     size_t which = size_class(size);
     size_t whole = (which + 1) * GRAIN;
-    struct link *block = memory->free[which];
+    struct link *block = heap->free[which];
 
     if (block) {
-        memory->free[which] = block->next;
+        heap->free[which] = block->next;
         return block;
     }
-    if (memory->left < whole) {
-        add_chunk(memory);
+    if (heap->left < whole) {
+        add_chunk(heap);
     }
-    block = (struct link *)memory->at;
-    memory->at += whole;
-    memory->left -= whole;
+    block = (struct link *)heap->at;
+    heap->at += whole;
+    heap->left -= whole;
     return block;
 }
 
-static void release(struct hl_memory *memory, void *block, size_t size)
+static void release(struct hl_heap *heap, void *block, size_t size)
 {
     struct link *link = block;
 
@@ -99,11 +99,11 @@ static void release(struct hl_memory *memory, void *block, size_t size)
         free(block);
         return;
     }
-    link->next = memory->free[size_class(size)];
-    memory->free[size_class(size)] = link;
+    link->next = heap->free[size_class(size)];
+    heap->free[size_class(size)] = link;
 }
 
-static void *resize(struct hl_memory *memory, void *block, size_t old,
+static void *resize(struct hl_heap *heap, void *block, size_t old,
                     size_t size)
 {
     void *now;
@@ -115,10 +115,10 @@ static void *resize(struct hl_memory *memory, void *block, size_t old,
         size_class(size) == size_class(old)) {
         return block;
     }
-    now = is_small(size) ? take_small(memory, size) : malloc(size);
+    now = is_small(size) ? take_small(heap, size) : malloc(size);
     if (now && block) {
         memcpy(now, block, MIN(old, size));
-        release(memory, block, old);
+        release(heap, block, old);
     }
     return now;
 }
@@ -131,7 +131,7 @@ static void *allocate(void *user, void *block, size_t old, size_t size)
     void *now;
 
     if (size == 0) {
-        release(script->pool, block, old);
+        release(script->heap, block, old);
         script->memory -= before;
         return NULL;
     }
@@ -139,52 +139,52 @@ static void *allocate(void *user, void *block, size_t old, size_t size)
                          script->memory_max + script->memory_spare) {
         return NULL;
     }
-    now = resize(script->pool, block, before, size);
+    now = resize(script->heap, block, before, size);
     if (now) {
         script->memory += size - before;
     }
     return now;
 }
 
-lua_State *hl_memory_new_state(struct hl_script *script)
+lua_State *hl_heap_new_state(struct hl_script *script)
 {
     lua_State *L;
 
-    script->pool = g_new0(struct hl_memory, 1);
-    script->pool->pause = PAUSE;
+    script->heap = g_new0(struct hl_heap, 1);
+    script->heap->pause = PAUSE;
     L = lua_newstate(allocate, script);
     g_assert(L);
     lua_gc(L, LUA_GCINC, PAUSE, STEP_MUL, STEP_SIZE);
     return L;
 }
 
-void hl_memory_close(struct hl_script *script)
+void hl_heap_close(struct hl_script *script)
 {
     struct link *chunk;
 
     lua_close(script->L);
-    while ((chunk = script->pool->chunks)) {
-        script->pool->chunks = chunk->next;
+    while ((chunk = script->heap->chunks)) {
+        script->heap->chunks = chunk->next;
         g_free(chunk);
     }
-    g_free(script->pool);
+    g_free(script->heap);
 }
 
 /* A script's own collectgarbage("incremental") stays, far from the bound. */
-void hl_memory_pace(struct hl_script *script)
+void hl_heap_pace(struct hl_script *script)
 {
     size_t begin = script->memory_max / 100 * BEGIN_PERCENT;
     int pause = (int)CLAMP(begin * 100 / MAX(script->memory, 1), PAUSE_LEAST,
                            PAUSE);
 
-    if (pause != script->pool->pause) {
-        script->pool->pause = pause;
+    if (pause != script->heap->pause) {
+        script->heap->pause = pause;
         lua_gc(script->L, LUA_GCSETPAUSE, pause);
     }
 }
 
-void hl_memory_settle(struct hl_script *script)
+void hl_heap_settle(struct hl_script *script)
 {
-    hl_memory_pace(script);
+    hl_heap_pace(script);
     lua_gc(script->L, LUA_GCCOLLECT);
 }

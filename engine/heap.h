@@ -3,24 +3,24 @@
  * The memory of a script's Lua state: bounded, and collected in steps so small
  * that no request is kept waiting for them.
  */
-#ifndef HL_MEMORY_H
-#define HL_MEMORY_H
+#ifndef HL_HEAP_H
+#define HL_HEAP_H
 
 #include "script.h"
 
 /* What hl.budget changes, in bytes. */
-#define HL_MEMORY_MAX ((size_t)256 << 20)
+#define HL_HEAP_MAX ((size_t)256 << 20)
 
 /* Never NULL: the bound is far above what an empty state has. */
-lua_State *hl_memory_new_state(struct hl_script *script);
+lua_State *hl_heap_new_state(struct hl_script *script);
 
 /* Closes it: finalizers run. */
-void hl_memory_close(struct hl_script *script);
+void hl_heap_close(struct hl_script *script);
 
 /* It has been loaded: without the garbage of that.  Takes its time. */
-void hl_memory_settle(struct hl_script *script);
+void hl_heap_settle(struct hl_script *script);
 
 /* After each handler: the collector is to be done before the bound is met. */
-void hl_memory_pace(struct hl_script *script);
+void hl_heap_pace(struct hl_script *script);
 
 #endif
