@@ -72,12 +72,15 @@ static void ask_remove(struct hl_task *task, struct hl_item *item)
 static bool added(struct hl_engine *engine, struct hl_item *item,
                   const struct hl_answer *answer)
 {
-    hl_le32 count = 0;
+    hl_le32 count;
+    uint32_t all = engine->swap_added;
 
     if (answer->size == sizeof(count)) {
         memcpy(&count, answer->data, sizeof(count));
+        all = GUINT32_FROM_LE(count);
+        hl_swap_added(engine, all);
     }
-    hl_swap_settled(engine, (struct hl_site *)item, GUINT32_FROM_LE(count));
+    hl_swap_settled(engine, (struct hl_site *)item, all);
     return false;
 }
 

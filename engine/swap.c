@@ -207,6 +207,16 @@ void hl_swap_begin(struct hl_engine *engine, struct hl_script *next)
     }
 }
 
+/* Of 24 bits half is earlier: no event is as old as a quarter. */
+#define EARLIER_MOST (HL_EVENT_ADDED_MASK / 4)
+
+void hl_swap_added(struct hl_engine *engine, uint32_t added)
+{
+    if (added - engine->added > EARLIER_MOST) {
+        engine->added = added - EARLIER_MOST;
+    }
+}
+
 void hl_swap_settled(struct hl_engine *engine, struct hl_site *site,
                      uint32_t added)
 {

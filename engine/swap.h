@@ -25,6 +25,9 @@ struct hl_site;
  */
 void hl_swap_begin(struct hl_engine *engine, struct hl_script *next);
 
+/* The guest has added so many: what an event says is compared with the last. */
+void hl_swap_added(struct hl_engine *engine, uint32_t added);
+
 /* The guest has the site, its so many'th that was added, or has refused it. */
 void hl_swap_settled(struct hl_engine *engine, struct hl_site *site,
                      uint32_t added);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What once went wrong with files, each by its symptom, where a spec
+ * What once went wrong with files and hooks, each by its symptom, where a spec
  * (file_guard_spec.lua) cannot reach: memory that is lost for one access, call
  * blocks of our own, and a collector that runs at the worst moment.  One
  * thread, so nothing is locked.
@@ -416,6 +416,31 @@ static void small_requests_are_answered_as_any(struct fixture *f,
     }
 }
 
+/* --- more hooks than an event's flags can count ---------------------------- */
+
+static int64_t call_getpid(struct fixture *f)
+{
+    struct hl_played_syscall call = { .name = "getpid", .comm = "x" };
+
+    hl_played_syscall(f->cpu, &call);
+    return call.retval;
+}
+
+/* Each add is told: an event is never as old as half of what they count. */
+static void hooks_are_added_for_ever(struct fixture *f, gconstpointer unused)
+{
+    run(f, "hl.syscall('on_sys_getpid_return',"
+           "  function(syscall) syscall.retval = 5 end)");
+    hl_played_work(f->cpu);
+    g_assert_cmpint(call_getpid(f), ==, 5);
+    for (int i = 0; i < 20; i++) {
+        f->played->added += 1000000;
+        run(f, "hl.syscall('on_sys_read_return', print)");
+        hl_played_work(f->cpu);
+        g_assert_cmpint(call_getpid(f), ==, 5);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -429,6 +454,7 @@ int main(int argc, char **argv)
           a_handler_renewed_as_it_is_called_answers, "mipsel" },
         { "a-loop-of-sleeps-does-not-end", a_loop_of_sleeps_does_not_end,
           "mipsel" },
+        { "hooks-are-added-for-ever", hooks_are_added_for_ever, "mipsel" },
         { "small-requests-are-answered-as-any/mips",
           small_requests_are_answered_as_any, "mips" },
         { "small-requests-are-answered-as-any/x86_64",
