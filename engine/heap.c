@@ -22,28 +22,19 @@
 #define BEGIN_PERCENT 70
 
 /*
- * Blocks are of so many sizes: each multiple of GRAIN up to SMALL_MAX, then
- * four to each power of two up to LARGE_MAX.  Small ones are cut from chunks
- * and stay with the state until it closes: the C library would keep what is
- * freed of them apart, and join it all at some later call, 60 ms for a million.
- * Of larger ones some are kept: it would give their pages back each time, and
- * a read of 64 KiB take twice as long.
+ * Blocks up to SMALL_MAX come from chunks, in sizes of GRAIN, and stay with the
+ * state until it closes.  The C library would keep what is freed of them apart,
+ * and join it all at some later call: 60 ms for a million.
  */
 #define GRAIN 16
 #define SMALL_MAX 512
-#define SMALL_SIZES (SMALL_MAX / GRAIN)
-#define SMALL_SHIFT 9
-#define LARGE_SHIFT 18
-#define LARGE_MAX (1 << LARGE_SHIFT)
-#define LARGE_KEPT (2 << 20)
-#define SIZES (SMALL_SIZES + 4 * (LARGE_SHIFT - SMALL_SHIFT))
 #define CHUNK (64 << 10)
 
 /* It finds what is used after it was freed. */
 #ifdef __SANITIZE_ADDRESS__
-#define KEEPS_BLOCKS false
+#define USES_CHUNKS false
 #else
-#define KEEPS_BLOCKS true
+#define USES_CHUNKS true
 #endif
 
 struct link {
@@ -51,117 +42,81 @@ struct link {
 };
 
 struct hl_heap {
-    struct link *free[SIZES];   /* smallest first */
-    size_t kept;                /* bytes of those that are no small ones */
+    struct link *free[SMALL_MAX / GRAIN];       /* by size, smallest first */
     struct link *chunks;
     char *at;                   /* what is left of the latest chunk, */
     size_t left;                /* in bytes */
     int pause;                  /* that Lua was told */
 };
 
-static bool is_ours(size_t size)
+static bool is_small(size_t size)
 {
-    return KEEPS_BLOCKS && size <= LARGE_MAX;
+    return USES_CHUNKS && size <= SMALL_MAX;
 }
 
-/* Which of the sizes a block of ours has, and that in bytes. */
-static unsigned size_of(size_t size, size_t *whole)
+static size_t size_class(size_t size)
 {
-    unsigned shift, step;
+    return (size - 1) / GRAIN;
+}
 
-    if (size <= SMALL_MAX) {
-        step = (unsigned)(size - 1) / GRAIN;
-        *whole = (step + 1) * GRAIN;
-        return step;
+static void add_chunk(struct hl_heap *heap)
+{
+    struct link *chunk = g_malloc(CHUNK);
+
+    chunk->next = heap->chunks;
+    heap->chunks = chunk;
+    heap->at = (char *)chunk + GRAIN;
+    heap->left = CHUNK - GRAIN;
+}
+
+static void *take_small(struct hl_heap *heap, size_t size)
+{
+    size_t which = size_class(size);
+    size_t whole = (which + 1) * GRAIN;
+    struct link *block = heap->free[which];
+
+    if (block) {
+        heap->free[which] = block->next;
+        return block;
     }
-    shift = g_bit_storage(size - 1) - 1;        /* 2^shift < size */
-    step = (unsigned)((size - 1) >> (shift - 2));       /* 4 to 7 */
-    *whole = (size_t)(step + 1) << (shift - 2);
-    return SMALL_SIZES + 4 * (shift - SMALL_SHIFT) + step - 4;
-}
-
-static void *cut(struct hl_heap *heap, size_t whole)
-{
-    void *block;
-
     if (heap->left < whole) {
-        struct link *chunk = g_malloc(CHUNK);
-
-        chunk->next = heap->chunks;
-        heap->chunks = chunk;
-        heap->at = (char *)chunk + GRAIN;
-        heap->left = CHUNK - GRAIN;
+        add_chunk(heap);
     }
-    block = heap->at;
+    block = (struct link *)heap->at;
     heap->at += whole;
     heap->left -= whole;
-    return block;
-}
-
-static void *take(struct hl_heap *heap, size_t size)
-{
-    struct link *block;
-    size_t whole;
-    unsigned which;
-
-    if (!is_ours(size)) {
-        return malloc(size);
-    }
-    /* Here memory does not run out: Lua takes it that less is to be had. */
-    which = size_of(size, &whole);
-    block = heap->free[which];
-    if (!block) {
-        return whole <= SMALL_MAX ? cut(heap, whole) : g_malloc(whole);
-    }
-    heap->free[which] = block->next;
-    if (whole > SMALL_MAX) {
-        heap->kept -= whole;
-    }
     return block;
 }
 
 static void release(struct hl_heap *heap, void *block, size_t size)
 {
     struct link *link = block;
-    size_t whole;
-    unsigned which;
 
     if (!block) {
         return;
     }
-    if (!is_ours(size)) {
+    if (!is_small(size)) {
         free(block);
         return;
     }
-    which = size_of(size, &whole);
-    if (whole > SMALL_MAX) {
-        if (heap->kept + whole > LARGE_KEPT) {
-            free(block);
-            return;
-        }
-        heap->kept += whole;
-    }
-    link->next = heap->free[which];
-    heap->free[which] = link;
+    link->next = heap->free[size_class(size)];
+    heap->free[size_class(size)] = link;
 }
 
-static void *resize(struct hl_heap *heap, void *block, size_t old, size_t size)
+static void *resize(struct hl_heap *heap, void *block, size_t old,
+                    size_t size)
 {
-    size_t whole, old_whole;
     void *now;
 
-    if (!block) {
-        return take(heap, size);
-    }
-    if (!is_ours(size) && !is_ours(old)) {
+    if (!is_small(size) && (!block || !is_small(old))) {
         return realloc(block, size);
     }
-    if (is_ours(size) && is_ours(old) &&
-        size_of(size, &whole) == size_of(old, &old_whole)) {
+    if (block && is_small(size) && is_small(old) &&
+        size_class(size) == size_class(old)) {
         return block;
     }
-    now = take(heap, size);
-    if (now) {
+    now = is_small(size) ? take_small(heap, size) : malloc(size);
+    if (now && block) {
         memcpy(now, block, MIN(old, size));
         release(heap, block, old);
     }
@@ -203,26 +158,16 @@ lua_State *hl_heap_new_state(struct hl_script *script)
     return L;
 }
 
-static void free_all(struct link *link)
-{
-    while (link) {
-        struct link *next = link->next;
-
-        g_free(link);
-        link = next;
-    }
-}
-
 void hl_heap_close(struct hl_script *script)
 {
-    struct hl_heap *heap = script->heap;
+    struct link *chunk;
 
     lua_close(script->L);
-    free_all(heap->chunks);
-    for (unsigned i = SMALL_SIZES; i < SIZES; i++) {
-        free_all(heap->free[i]);
+    while ((chunk = script->heap->chunks)) {
+        script->heap->chunks = chunk->next;
+        g_free(chunk);
     }
-    g_free(heap);
+    g_free(script->heap);
 }
 
 /* A script's own collectgarbage("incremental") stays, far from the bound. */
