@@ -37,6 +37,9 @@
 #define USES_CHUNKS true
 #endif
 
+/* A place in a script, as Lua has it in messages. */
+#define REFUSED_SIZE (LUA_IDSIZE + 16)
+
 struct link {
     struct link *next;
 };
@@ -47,6 +50,7 @@ struct hl_heap {
     char *at;                   /* what is left of the latest chunk, */
     size_t left;                /* in bytes */
     int pause;                  /* that Lua was told */
+    char refused[REFUSED_SIZE]; /* "x.lua:3: ", where memory ran out, or "" */
 };
 
 static bool is_small(size_t size)
@@ -123,6 +127,22 @@ static void *resize(struct hl_heap *heap, void *block, size_t old,
     return now;
 }
 
+/* Lua gives no such error a place: the line of the script that runs. */
+static void note_refusal(struct hl_script *script)
+{
+    lua_Debug info;
+
+    for (int level = 0; lua_getstack(script->L, level, &info); level++) {
+        lua_getinfo(script->L, "Sl", &info);
+        if (info.currentline > 0 &&
+            !g_str_has_prefix(info.short_src, "hyperlua/")) {
+            g_snprintf(script->heap->refused, REFUSED_SIZE, "%s:%d: ",
+                       info.short_src, info.currentline);
+            return;
+        }
+    }
+}
+
 /* What would go beyond the script's bound is not to be had. */
 static void *allocate(void *user, void *block, size_t old, size_t size)
 {
@@ -137,6 +157,9 @@ static void *allocate(void *user, void *block, size_t old, size_t size)
     }
     if (size > before && script->memory - before + size >
                          script->memory_max + script->memory_spare) {
+        if (!script->running) {
+            note_refusal(script);
+        }
         return NULL;
     }
     now = resize(script->heap, block, before, size);
@@ -168,6 +191,11 @@ void hl_heap_close(struct hl_script *script)
         g_free(chunk);
     }
     g_free(script->heap);
+}
+
+const char *hl_heap_refused(const struct hl_script *script)
+{
+    return script->heap->refused;
 }
 
 /* A script's own collectgarbage("incremental") stays, far from the bound. */

@@ -17,6 +17,9 @@ lua_State *hl_heap_new_state(struct hl_script *script);
 /* Closes it: finalizers run. */
 void hl_heap_close(struct hl_script *script);
 
+/* "x.lua:3: ": where it loaded when it met its bound the last time; or "". */
+const char *hl_heap_refused(const struct hl_script *script);
+
 /* It has been loaded: without the garbage of that.  Takes its time. */
 void hl_heap_settle(struct hl_script *script);
 

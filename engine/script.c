@@ -6,6 +6,7 @@
 #include "script.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <lauxlib.h>
 #include <lualib.h>
@@ -285,8 +286,7 @@ void hl_script_add_source(struct hl_script *script, const char *file)
     }
 }
 
-/* A script's own folder is where its `require` looks first. */
-static void add_folder(struct hl_script *script, const char *file)
+static void add_folder_of(struct hl_script *script, const char *file)
 {
     char *folder = g_path_get_dirname(file);
 
@@ -295,6 +295,20 @@ static void add_folder(struct hl_script *script, const char *file)
         g_free(folder);
     } else {
         g_ptr_array_add(script->folders, folder);
+    }
+}
+
+/*
+ * A script's own folder is where its `require` looks first; then where it
+ * really is, when it is a link.
+ */
+static void add_folder(struct hl_script *script, const char *file)
+{
+    char real[PATH_MAX];
+
+    add_folder_of(script, file);
+    if (realpath(file, real)) {
+        add_folder_of(script, real);
     }
 }
 
@@ -429,10 +443,12 @@ int hl_script_protect(struct hl_script *script, lua_CFunction function,
     lua_sethook(L, NULL, 0, 0);
     if (status != LUA_OK) {
         const char *message = lua_tostring(L, -1);
+        bool is_memory = status == LUA_ERRMEM;
 
-        hl_log(script->engine, HL_ERROR, "%s%s", message ? message
-               : "an error without a text", status != LUA_ERRMEM ? ""
-               : ": the scripts may have no more (see hl.budget)");
+        hl_log(script->engine, HL_ERROR, "%s%s%s",
+               is_memory ? hl_heap_refused(script) : "",
+               message ? message : "an error without a text", is_memory
+               ? ": the scripts may have no more (see hl.budget)" : "");
     }
     lua_settop(L, 0);
     return status == LUA_OK ? 0 : -EINVAL;

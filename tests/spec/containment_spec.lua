@@ -124,9 +124,16 @@ describe("the memory of scripts", function()
 
   it("is bounded while they load", function()
     local guest = played.new "mipsel"
-    assert.is_false(guest:run "x = ('x'):rep(1 << 30)")
-    assert.are.equal("error: not enough memory: the scripts may have no more "
-      .. "(see hl.budget)", last(guest))
+    assert.is_false(guest:run "\nx = ('x'):rep(1 << 30)")
+    assert.are.equal("error: spec.lua:2: not enough memory: the scripts may "
+      .. "have no more (see hl.budget)", last(guest))
+    assert.is_false(guest:run [[
+      local t = {}
+      for i = 1, 1 << 40 do
+        t[i] = {}
+      end]])
+    assert.are.equal("error: spec.lua:3: not enough memory: the scripts may "
+      .. "have no more (see hl.budget)", last(guest))
   end)
 end)
 

@@ -152,6 +152,18 @@ describe("a watched script", function()
       assert.are.equal("3", read(3))
     end)
 
+  it("may be a link: what it requires lies beside the file, and is watched",
+    function()
+      watched { prepare = function(new)
+        guest = new
+        new:save 'hl.file("/dev/a", { read = require "value" })'
+        run "mkdir sub && mv main.lua sub && ln -s sub/main.lua main.lua"
+        versions.write(new.folder .. "/sub/value.lua", "return '1'")
+      end }
+      versions.write(guest.folder .. "/sub/value.lua", "return '2'")
+      assert.are.equal("2", read(2))
+    end)
+
   it("is loaded with the models folder and the YAML beside it", function()
     watched { models = true, config = true, prepare = function(new)
       assert(os.execute("mkdir " .. new.folder .. "/models"))
