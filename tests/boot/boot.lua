@@ -90,8 +90,6 @@ end
 ---@param text string
 ---@return { status: integer, out: string, err: string }
 function boot.session(script, command, text)
-  local folder = boot.build .. "/tests/console"
-  boot.shell { "sh", "-c", "rm -rf " .. folder .. "; mkdir -p " .. folder }
   local path = boot.script([[
     local hl = require "hyperlua"
     hl.file("/dev/gate", { size = 0, read = function()
@@ -108,7 +106,9 @@ function boot.session(script, command, text)
   -- Short: a socket's path may have 107 bytes.
   local socket = os.tmpname()
   os.remove(socket)
+  local folder = boot.build .. "/tests/session-" .. socket:match "[^/]*$"
   local result = boot.shell { "sh", "-c", ([[
+    mkdir -p %s
     cd %s
     hyperlua=%s/bin/hyperlua
     socket=%s
@@ -128,8 +128,9 @@ function boot.session(script, command, text)
     wait $run
     echo "status $?"
     ls $socket 2>/dev/null
-    cat err >&2]]):format(folder, boot.build, socket, path, boot.arch,
-    "echo ready $$; " .. command, text) }
+    cat err >&2
+    rm -r %s]]):format(folder, folder, boot.build, socket, path, boot.arch,
+    "echo ready $$; " .. command, text, folder) }
   os.remove(path)
   return result
 end
