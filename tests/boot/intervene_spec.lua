@@ -54,8 +54,8 @@ describe("a handler", function()
           hl.portal.write_ptr(arg + 2 * word, regs[kept])
           hl.portal.write_ptr(arg + 3 * word, regs[command])
           s.skip_syscall = true
-        end)]]):format(boot.word, boot.arch == "x86_64" and [["r12", "rsi"]]
-      or [["s3", "a1"]]), "registers"))
+        end)]]):format(boot.word, ({ x86_64 = [["r12", "rsi"]],
+      aarch64 = [["x19", "x1"]] })[boot.arch] or [["s3", "a1"]]), "registers"))
   end)
 
   it("that raises leaves the call as it was, and is reported", function()

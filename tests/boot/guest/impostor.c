@@ -21,6 +21,12 @@ static void ring(uint32_t number)
                  "movl %1, (%0)"
                  : : "r" (&block), "r" (number), "i" (HL_DOORBELL_ALIGN)
                  : "memory");
+#elif defined(__aarch64__)
+    asm volatile(".balign %c2\n\t"
+                 ".inst %c3\n\t"
+                 "str %w1, [%0]"
+                 : : "r" (&block), "r" (number), "i" (HL_DOORBELL_ALIGN),
+                     "i" (HL_MARKER_ARM64) : "memory");
 #else
     asm volatile(".set push\n\t.set noreorder\n\t.balign %2\n\t"
                  ".word %3\n\t"

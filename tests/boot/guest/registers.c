@@ -21,6 +21,24 @@ static void call(unsigned long *sp, unsigned long *pc)
                  : "memory", "rcx", "r11");
     CHECK(number == 0);
 }
+#elif defined(__aarch64__)
+static void call(unsigned long *sp, unsigned long *pc)
+{
+    register long number asm("x8") = 29;        /* ioctl */
+    register long result asm("x0") = 0;
+    register long command asm("x1") = 0x4804;
+    register long argument asm("x2") = (long)told;
+    register long kept asm("x19") = 0x51515151;
+
+    asm volatile("mov %1, sp\n\t"
+                 "adr %2, 1f\n\t"
+                 "svc #0\n"
+                 "1:"
+                 : "+r" (result), "=&r" (*sp), "=&r" (*pc)
+                 : "r" (number), "r" (command), "r" (argument), "r" (kept)
+                 : "memory");
+    CHECK(result == 0);
+}
 #else
 static void call(unsigned long *sp, unsigned long *pc)
 {

@@ -45,11 +45,14 @@ struct old_timespec {
     long nsec;
 };
 
+/* Kernels that are younger than these two calls have others in their place. */
+#ifdef SYS_pause
 static int call_pause(void)
 {
     shared->outcome.result = syscall(SYS_pause);
     return 1;
 }
+#endif
 
 static int call_sigsuspend(void)
 {
@@ -96,6 +99,7 @@ static int call_futex_with_time(void)
     return 1;
 }
 
+#ifdef SYS_poll
 static int call_poll(void)
 {
     struct pollfd what = { .fd = ends[0], .events = POLLIN };
@@ -103,6 +107,7 @@ static int call_poll(void)
     shared->outcome.result = syscall(SYS_poll, &what, 1, 100000);
     return (shared->outcome.result == 1) == (what.revents == POLLIN);
 }
+#endif
 
 static void finish_by_signal(pid_t child)
 {
@@ -128,13 +133,17 @@ static const struct scenario {
     int (*call)(void);
     void (*finish)(pid_t child);
 } scenarios[] = {
+#ifdef SYS_pause
     { "pause", call_pause, finish_by_signal },
+#endif
     { "sigsuspend", call_sigsuspend, finish_by_signal },
     { "nanosleep", call_nanosleep, finish_by_itself },
     { "read", call_read, finish_by_data },
     { "futex", call_futex, finish_by_wake },
     { "futex with a time", call_futex_with_time, finish_by_wake },
+#ifdef SYS_poll
     { "poll", call_poll, finish_by_data },
+#endif
 };
 
 static void on_signal(int number)
