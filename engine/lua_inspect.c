@@ -5,8 +5,6 @@
  */
 #include "lua_inspect.h"
 
-#include <string.h>
-
 #include "file.h"
 #include "hook.h"
 #include "hyperfile.h"

@@ -163,7 +163,7 @@ static bool read_event(struct hl_request *request, struct hl_task *task,
 
 /* 0, or the call's answer without any handler. */
 static uint64_t take_event(struct hl_engine *engine, struct hl_request *request,
-                      struct hl_task *task)
+                           struct hl_task *task)
 {
     struct hl_probe_run *run = &task->probe;
     struct hl_probe_event fixed;

@@ -212,7 +212,7 @@ void hl_swap_begin(struct hl_engine *engine, struct hl_script *next)
 
 void hl_swap_added(struct hl_engine *engine, uint32_t added)
 {
-    if (added - engine->added > EARLIER_MOST) {
+    if ((int32_t)(added - engine->added) > EARLIER_MOST) {
         engine->added = added - EARLIER_MOST;
     }
 }
@@ -223,9 +223,12 @@ void hl_swap_settled(struct hl_engine *engine, struct hl_site *site,
     if (!site->next || site->hook) {
         return;
     }
-    engine->swap_added = added;
+    /* Two vCPUs may answer in another order than they added. */
+    if ((int32_t)(added - engine->swap_added) > 0) {
+        engine->swap_added = added;
+    }
     if (--engine->swap_waits == 0) {
-        engine->added = added;
+        engine->added = engine->swap_added;
         hl_swap_finish(engine);
     }
 }

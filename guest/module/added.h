@@ -4,6 +4,9 @@
 
 #include <linux/types.h>
 
+/* Times that an event may be asked anew: the scripts change as often. */
+#define HL_LOOKS_MAX 8
+
 struct hl_request;
 
 /* So far.  What is looked for after this finds at least those. */

@@ -34,9 +34,6 @@ struct invocation {
 	bool stale;		/* asked too early which hooks match */
 };
 
-/* Times that a call may be asked anew which: the scripts change as often. */
-#define LOOKS_MAX 8
-
 /* The bits of ret that are none of HL_ANSWER_*: an error, or no engine. */
 #define NO_ANSWER (~0xffffULL)
 
@@ -217,7 +214,7 @@ static void tell(struct invocation *call, u32 phase)
 		return;
 	do {
 		tell_all(call, phase, slot);
-	} while (call->stale && ++looks < LOOKS_MAX);
+	} while (call->stale && ++looks < HL_LOOKS_MAX);
 	hl_slot_put(slot);
 }
 

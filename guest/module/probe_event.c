@@ -18,9 +18,6 @@
 #define IDS_MAX 256
 #define TEXT_ROOM (HL_CHUNK - sizeof(struct hl_probe_event))
 
-/* Times that an event may be asked anew which: the scripts change as often. */
-#define LOOKS_MAX 8
-
 #define ANSWER_BITS (HL_ANSWER_RETVAL | HL_ANSWER_DROP)
 
 /* By all that can be tested in any context, and before a function returns. */
@@ -155,6 +152,6 @@ u32 hl_probe_tell(const struct hl_probe_site *site,
 
 	do {
 		answers = tell(site, moment, slot, subject, stages, ring);
-	} while (answers == HL_ANSWER_STALE && ++looks < LOOKS_MAX);
+	} while (answers == HL_ANSWER_STALE && ++looks < HL_LOOKS_MAX);
 	return answers;
 }
