@@ -14,6 +14,10 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "until.h"
+
+/* How often the hooks are to change meanwhile. */
+enum { CHURNED = 20 };
 
 static void report(void)
 {
@@ -89,19 +93,22 @@ static void all(void)
 }
 
 /* Every call must have the handler's answer, whatever comes and goes. */
-static void churn(int turns)
+static void churn(void)
 {
     pid_t child[3];
     int status;
 
     for (int i = 0; i < 3; i++) {
-        child[i] = fork();
-        for (int turn = 0; child[i] == 0 && turn < turns; turn++) {
-            int value[2] = { turn * 3 + i, 0 };
+        long long end = now_ms() + 120000;
+        int value[3] = { i, 0, 0 };
 
+        child[i] = fork();
+        while (child[i] == 0 && value[2] < CHURNED) {
+            value[0] += 3;
             CHECK(ioctl(0, 0x4806, value) == 0 && value[1] == value[0]);
             syscall(SYS_getppid);
             CHECK(ioctl(-1, 0x4700, 0) == -1 && errno == EBADF);
+            CHECK(now_ms() < end);
         }
         if (child[i] == 0) {
             _exit(0);
@@ -124,7 +131,7 @@ int main(int argc, char **argv)
     } else if (!strcmp(argv[1], "all")) {
         all();
     } else if (!strcmp(argv[1], "churn")) {
-        churn(atoi(argv[2]));
+        churn();
     } else {
         report();
     }
