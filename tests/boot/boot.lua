@@ -9,7 +9,7 @@ boot.source = assert(os.getenv "HL_SOURCE", "HL_SOURCE names the sources")
 -- HL_ARCH names another target of guest/targets, of those that tests/run sets
 -- up.
 boot.arch = os.getenv "HL_ARCH" or "mipsel"
-boot.word = (boot.arch == "x86_64" or boot.arch == "aarch64") and 8 or 4
+boot.word = boot.arch:find "64" and 8 or 4     -- bytes of a pointer
 boot.target = boot.build .. "/targets/" .. boot.arch
 boot.guest = boot.build .. "/tests/guest"
   .. (boot.arch == "mipsel" and "" or "-" .. boot.arch)

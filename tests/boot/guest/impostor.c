@@ -13,6 +13,9 @@
 
 static struct hl_call block __attribute__((aligned(64)));
 
+#ifdef __arm__
+__attribute__((target("arm"), noinline))   /* the marker is none of Thumb's */
+#endif
 static void ring(uint32_t number)
 {
 #ifdef __x86_64__
@@ -27,6 +30,12 @@ static void ring(uint32_t number)
                  "str %w1, [%0]"
                  : : "r" (&block), "r" (number), "i" (HL_DOORBELL_ALIGN),
                      "i" (HL_MARKER_ARM64) : "memory");
+#elif defined(__arm__)
+    asm volatile(".balign %c2\n\t"
+                 ".inst %c3\n\t"
+                 "str %1, [%0]"
+                 : : "r" (&block), "r" (number), "i" (HL_DOORBELL_ALIGN),
+                     "i" (HL_MARKER_ARM) : "memory");
 #else
     asm volatile(".set push\n\t.set noreorder\n\t.balign %2\n\t"
                  ".word %3\n\t"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Puts known values into registers and lets the handler tell them. */
+#include <sys/syscall.h>
+
 #include "check.h"
 
 enum { SP, PC, KEPT, COMMAND };
@@ -9,7 +11,7 @@ static unsigned long told[4];
 #ifdef __x86_64__
 static void call(unsigned long *sp, unsigned long *pc)
 {
-    register long number asm("rax") = 16;       /* ioctl */
+    register long number asm("rax") = SYS_ioctl;
     register long kept asm("r12") = 0x51515151;
 
     asm volatile("mov %%rsp, %1\n\t"
@@ -24,7 +26,7 @@ static void call(unsigned long *sp, unsigned long *pc)
 #elif defined(__aarch64__)
 static void call(unsigned long *sp, unsigned long *pc)
 {
-    register long number asm("x8") = 29;        /* ioctl */
+    register long number asm("x8") = SYS_ioctl;
     register long result asm("x0") = 0;
     register long command asm("x1") = 0x4804;
     register long argument asm("x2") = (long)told;
@@ -39,10 +41,35 @@ static void call(unsigned long *sp, unsigned long *pc)
                  : "memory");
     CHECK(result == 0);
 }
-#else
+#elif defined(__arm__)
+/* In Thumb code r7 may be the frame pointer. */
+__attribute__((target("arm"), noinline))
 static void call(unsigned long *sp, unsigned long *pc)
 {
-    register long number asm("v0") = 4054;      /* ioctl */
+    register long number asm("r7") = SYS_ioctl;
+    register long result asm("r0") = 0;
+    register long command asm("r1") = 0x4804;
+    register long argument asm("r2") = (long)told;
+    register long kept asm("r5") = 0x51515151;
+
+    asm volatile("mov %1, sp\n\t"
+                 "adr %2, 1f\n\t"
+                 "svc #0\n"
+                 "1:"
+                 : "+r" (result), "=&r" (*sp), "=&r" (*pc)
+                 : "r" (number), "r" (command), "r" (argument), "r" (kept)
+                 : "memory");
+    CHECK(result == 0);
+}
+#else
+#ifdef __mips64
+#define LA "dla"
+#else
+#define LA "la"
+#endif
+static void call(unsigned long *sp, unsigned long *pc)
+{
+    register long number asm("v0") = SYS_ioctl;
     register long fd asm("a0") = 0;
     register long command asm("a1") = 0x4804;
     register long argument asm("a2") = (long)told;
@@ -51,7 +78,7 @@ static void call(unsigned long *sp, unsigned long *pc)
 
     asm volatile("move %0, $sp" : "=r" (*sp));
     asm volatile(".set push\n\t.set noreorder\n\t"
-                 "la %1, 1f\n"
+                 LA " %1, 1f\n"
                  "1:\tsyscall\n\t.set pop"
                  : "+r" (number), "=&r" (*pc), "=r" (error)
                  : "r" (fd), "r" (command), "r" (argument), "r" (kept)
