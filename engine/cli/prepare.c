@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks what a run was given, and finds what guest/setup made for it. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -88,6 +89,19 @@ static gboolean find_engine(struct hl_run *run, GError **error)
     return TRUE;
 }
 
+/* What the target's own kernel starts; another may start more. */
+static gboolean check_smp(const struct hl_run *run, GError **error)
+{
+    const char *most = hl_target_get(run->target, "smp_most", NULL);
+
+    if (run->kernel || !most || run->smp <= atoi(most)) {
+        return TRUE;
+    }
+    return hl_fail(error, "--smp %d: target %s has at most %s (another "
+                   "--kernel may have more)", run->smp, run->target->arch,
+                   most);
+}
+
 static gboolean make_out(const struct hl_run *run, GError **error)
 {
     if (run->out && g_mkdir_with_parents(run->out, 0755)) {
@@ -107,7 +121,7 @@ gboolean hl_run_prepare(struct hl_run *run, GError **error)
                        "headers, to build the module", run->kernel);
     }
     run->target = hl_target_load(run->arch ? run->arch : "mipsel", error);
-    return run->target && check_scripts(run, error)
+    return run->target && check_smp(run, error) && check_scripts(run, error)
         && check_optional("rootfs", run->rootfs, error)
         && check_optional("models", run->models, error)
         && check_optional("config", run->config, error)

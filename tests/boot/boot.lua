@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Boots real guests for the specs beside this file.
 
+local Shared = require "shared"
+
 local boot = {}
 
 boot.build = assert(os.getenv "HL_BUILD", "HL_BUILD names the build folder")
@@ -14,8 +16,20 @@ boot.target = boot.build .. "/targets/" .. boot.arch
 boot.guest = boot.build .. "/tests/guest"
   .. (boot.arch == "mipsel" and "" or "-" .. boot.arch)
 
+-- A target's description: guest/targets/ARCH.conf.
+local function described(key)
+  for line in io.lines(boot.source .. "/guest/targets/" .. boot.arch
+    .. ".conf") do
+    local value = line:match("^" .. key .. "=(.*)$")
+    if value then
+      return value
+    end
+  end
+end
+
 -- What the stress and the like are run on.
-boot.vcpus = { 1, 2 }
+boot.most_vcpus = tonumber(described "smp_most" or 4)
+boot.vcpus = boot.most_vcpus == 1 and { 1 } or { 1, boot.most_vcpus }
 
 local function quote(word)
   return "'" .. tostring(word):gsub("'", [['\'']]) .. "'"
@@ -29,17 +43,23 @@ local function slurp(path)
   return text
 end
 
---- Runs a command of the host; its streams and exit status.
+--- Words as a line for the host's shell.
 ---@param words string[]
----@return { status: integer, out: string, err: string }
-function boot.shell(words)
+function boot.line(words)
   local line = {}
   for i, word in ipairs(words) do
     line[i] = quote(word)
   end
+  return table.concat(line, " ")
+end
+
+--- Runs a command of the host; its streams and exit status.
+---@param words string[]
+---@return { status: integer, out: string, err: string }
+function boot.shell(words)
   local out, err = os.tmpname(), os.tmpname()
   local _, how, status = os.execute(("%s >%s 2>%s </dev/null"):format(
-    table.concat(line, " "), quote(out), quote(err)))
+    boot.line(words), quote(out), quote(err)))
   return { status = how == "exit" and status or 128 + status,
     out = slurp(out), err = slurp(err) }
 end
@@ -55,10 +75,7 @@ function boot.script(text)
   return path
 end
 
---- hyperlua run: options as on its command line, then the command's words.
----@param options string[]
----@param command? string[]
-function boot.run(options, command)
+function boot.run_words(options, command)
   local words = { boot.build .. "/bin/hyperlua", "run", "--arch", boot.arch,
     "--timeout", "300" }
   table.move(options, 1, #options, #words + 1, words)
@@ -66,11 +83,35 @@ function boot.run(options, command)
     words[#words + 1] = "--"
     table.move(command, 1, #command, #words + 1, words)
   end
-  return boot.shell(words)
+  return words
 end
 
---- boot.run with a script's text and one of the programs in guest/.
+--- hyperlua run: options as on its command line, then the command's words.
+---@param options string[]
+---@param command? string[]
+function boot.run(options, command)
+  return boot.shell(boot.run_words(options, command))
+end
+
+local shared = {}
+
+--- A script's text and one of the programs in guest/, in a guest that goes on
+--- to serve others with the same options.
 function boot.program(text, name, args, options)
+  local key = table.concat(options or {}, " ")
+  shared[key] = shared[key] or Shared.new(boot, options or {})
+  local result, lost = shared[key]:run('local hl = require "hyperlua"\n'
+    .. text, "exec " .. boot.line { name, table.unpack(args or {}) })
+  if not result then
+    shared[key]:close()
+    shared[key] = nil
+    error("the guest was lost: " .. lost)
+  end
+  return result
+end
+
+--- The same in a guest of its own, for programs that unload the module.
+function boot.alone(text, name, args, options)
   local path = boot.script('local hl = require "hyperlua"\n' .. text)
   local words = { "--script", path, "--add", boot.guest .. "/" .. name
     .. ":/bin/" .. name, table.unpack(options or {}) }

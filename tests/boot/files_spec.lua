@@ -165,7 +165,7 @@ describe("a modelled file", function()
   end)
 
   it("stays when who loads the module is killed meanwhile", function()
-    passed(boot.program(THOUSANDS, "loadkilled"))
+    passed(boot.alone(THOUSANDS, "loadkilled"))
   end)
 
   it("is refused where procfs or sysfs cannot have it, quietly", function()
@@ -188,7 +188,7 @@ describe("a modelled file", function()
   for _, vcpus in ipairs(boot.vcpus) do
     it("can be in use while the module comes and goes, vCPUs: " .. vcpus,
       function()
-        passed(boot.program(STRESS:format(table.concat(LOOPED, " ")),
+        passed(boot.alone(STRESS:format(table.concat(LOOPED, " ")),
           "filestress", { "30", table.unpack(LOOPED) },
           { "--smp", tostring(vcpus) }))
       end)

@@ -64,7 +64,7 @@ describe("a handler", function()
 
   it("that raises leaves the call as it was, and is reported", function()
     local result = boot.program([[
-      hl.syscall("on_sys_getppid_return", function(s)
+      hl.syscall("on_sys_getppid_return", { comm_filter = "calls" }, function(s)
         s.retval = 12345
         local x = hl.nothing.here
       end)]], "calls", { "raise" })

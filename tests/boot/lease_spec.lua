@@ -5,7 +5,7 @@ local boot = require "boot"
 describe("a process that sleeps in open until a lease is broken", function()
   it("outlives the module", function()
     local file = boot.script "file"
-    local result = boot.program(
+    local result = boot.alone(
       'hl.file("/etc/leased", { read = function() return "model" end })',
       "leased", {}, { "--add", file .. ":/etc/leased" })
     os.remove(file)

@@ -5,10 +5,9 @@
 -- hand.  #qemu
 local boot = require "boot"
 
-local SECONDS = os.getenv "HL_LOAD_SECONDS"
-  or (boot.arch == "x86_64" and "60" or "20")
+local SECONDS = os.getenv "HL_LOAD_SECONDS" or "20"
 local SMP = os.getenv "HL_LOAD_SMP"
-local VCPUS = SMP and { SMP } or boot.arch == "x86_64" and { 2 } or boot.vcpus
+local VCPUS = SMP and { SMP } or boot.vcpus
 
 -- Numbers of orders and counts are the program's.
 local SCRIPT = [[
@@ -268,7 +267,7 @@ describe("under load", function()
   for _, vcpus in ipairs(VCPUS) do
     it(("nothing is lost, mixed up or stuck for %s s, on vCPUs: %s"):format(
       SECONDS, vcpus), function()
-      local result = boot.program(SCRIPT, "load", { SECONDS }, {
+      local result = boot.alone(SCRIPT, "load", { SECONDS }, {
         "--smp", tostring(vcpus),
         "--timeout", tostring(SECONDS * 4 + 200) })
       assert.are.equal("ok\n", result.out, result.err)

@@ -57,6 +57,8 @@ local KERNEL = [[
   end)
 ]]
 
+local FILE = 'local FILE = "%s"\n'
+
 local PROGRAMS = [[
   local turn
   hl.uprobe(FILE, "probed", function(e)
@@ -100,9 +102,8 @@ local function check(result)
   end
 end
 
-local function hears(what, script, args, options)
-  check(boot.program(COUNTS .. script, "probes", { what,
-    table.unpack(args or {}) }, options))
+local function hears(what, script, options)
+  check(boot.program(COUNTS .. script, "probes", { what }, options))
 end
 
 -- Where in the file the program's first instruction is.
@@ -128,33 +129,32 @@ for _, vcpus in ipairs(boot.vcpus) do
   describe("probes, on vCPUs: " .. vcpus, function()
     it("hear of each program that is executed and each process that ends, "
       .. "once", function()
-      hears("processes", PROCESSES, nil, options)
+      hears("processes", PROCESSES, options)
     end)
 
     it("hear of each signal that is sent, and drop what they will",
       function()
-        hears("signals", SIGNALS, nil, options)
+        hears("signals", SIGNALS, options)
       end)
 
     it("leave the kernel's locks alone when signals come from interrupts too",
       function()
-        hears("timer", "hl.on_signal(function(e) add(signals) end)", nil,
-          options)
+        hears("timer", "hl.on_signal(function(e) add(signals) end)", options)
       end)
 
     it("see a kernel function's arguments, and replace its result",
       function()
-        hears("kernel", KERNEL, nil, options)
+        hears("kernel", KERNEL, options)
       end)
 
     it("see a program's function, its texts and result, and may wait",
       function()
-        hears("programs", 'local FILE = "/bin/probes"\n' .. PROGRAMS, nil,
+        hears("programs", FILE:format "/bin/probes" .. PROGRAMS,
           options)
       end)
 
     it("find a program that comes later, before it runs", function()
-      hears("late", 'local FILE = "/tmp/late"\n' .. PROGRAMS, nil, options)
+      hears("late", FILE:format "/tmp/late" .. PROGRAMS, options)
     end)
 
     it("let a process be killed while a handler waits", function()
@@ -165,7 +165,7 @@ for _, vcpus in ipairs(boot.vcpus) do
               __close = function() add(returns) end })
             add(calls)
             hl.sleep(1e9)
-          end)]], nil, options)
+          end)]], options)
     end)
 
     -- Two vCPUs of malta run in turn, and RCU's own thread may starve there.
@@ -173,8 +173,8 @@ for _, vcpus in ipairs(boot.vcpus) do
 
     it("come and go " .. cycles .. " times with the module, under load",
       function()
-      hears("unload", UNLOAD, { cycles },
-        { "--timeout", "600", table.unpack(options) })
+      check(boot.alone(COUNTS .. UNLOAD, "probes", { "unload", cycles },
+        { "--timeout", "600", table.unpack(options) }))
     end)
   end)
 end

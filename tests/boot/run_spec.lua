@@ -47,7 +47,7 @@ describe("hyperlua run", function()
   end)
 
   it("starts the number of vCPUs that it was told", function()
-    local most = boot.vcpus[#boot.vcpus]
+    local most = boot.most_vcpus
     assert.are.equal(most .. "\n",
       boot.run({ "--smp", tostring(most) }, { "nproc" }).out)
   end)
