@@ -11,6 +11,8 @@
  * hl_arch_frame_args(frame, arg)	the arguments, in hl_syscall_run
  * hl_arch_call(entry, frame, arg)	calls the function itself
  * hl_arch_number(usual)	what the program called by; usual: the function's
+ * hl_arch_returned(regs)	optional: a function of the user's that a uprobe
+ *				watches has returned, with the user's registers
  *
  * "regs" are those of the probed instruction, in the kernel.  "frame" is what
  * the machine needs to call on: the user's registers, or its stack frame.
@@ -44,6 +46,12 @@ long hl_syscall_run(struct hl_site *site, void *frame);
 #include "arch_arm.h"
 #else
 #error "hyperlua: this machine has no arch_*.h yet"
+#endif
+
+#ifndef hl_arch_returned
+static inline void hl_arch_returned(struct pt_regs *regs)
+{
+}
 #endif
 
 #endif

@@ -46,6 +46,19 @@ static inline void hl_arch_args(const struct pt_regs *regs, u64 *arg)
 /* Takes the site in ip; pushes r0-r3, so that all six lie in a row (arch.c). */
 void hl_arm_entry(void);
 
+/*
+ * The kernel's uprobes put the return address into the program counter as it
+ * is, and stay in ARM code: the program would die where its caller is Thumb.
+ */
+static inline void hl_arch_returned(struct pt_regs *regs)
+{
+	if (regs->ARM_pc & 1) {
+		regs->ARM_pc &= ~1ul;
+		regs->ARM_cpsr |= PSR_T_BIT;
+	}
+}
+#define hl_arch_returned hl_arch_returned
+
 static inline void hl_arch_redirect(struct pt_regs *regs, struct hl_site *site)
 {
 	regs->ARM_ip = (unsigned long)site;

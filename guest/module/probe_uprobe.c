@@ -24,6 +24,7 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
+#include "arch.h"
 #include "compat.h"
 #include "convention.h"
 #include "hook.h"
@@ -72,12 +73,13 @@ static int returned(struct uprobe_consumer *consumer, unsigned long function,
 {
 	struct uprobe_site *site = container_of(consumer, struct uprobe_site,
 						consumer);
-	const struct hl_probe_moment moment = {
+	struct hl_probe_moment moment = {
 		.retval = hl_user_result(regs),
-		.pc = instruction_pointer(regs),
 		.sp = user_stack_pointer(regs),
 	};
 
+	hl_arch_returned(regs);
+	moment.pc = instruction_pointer(regs);
 	hl_probe_soon(&site->site, &moment, GFP_KERNEL);
 	return 0;
 }
@@ -305,6 +307,9 @@ static struct hl_probe_site *attach(const struct hl_probe_place *place)
 		return ERR_PTR(-ENOSYS);
 	if (!place->path || place->path[0] != '/')
 		return ERR_PTR(-EINVAL);
+	/* As hl_elf_symbol: Thumb. */
+	if (IS_ENABLED(CONFIG_ARM) && place->offset & 1)
+		return ERR_PTR(-EOPNOTSUPP);
 	site = site_new(place);
 	if (!site)
 		return ERR_PTR(-ENOMEM);

@@ -13,8 +13,7 @@ boot.source = assert(os.getenv "HL_SOURCE", "HL_SOURCE names the sources")
 boot.arch = os.getenv "HL_ARCH" or "mipsel"
 boot.word = boot.arch:find "64" and 8 or 4     -- bytes of a pointer
 boot.target = boot.build .. "/targets/" .. boot.arch
-boot.guest = boot.build .. "/tests/guest"
-  .. (boot.arch == "mipsel" and "" or "-" .. boot.arch)
+boot.guest = boot.build .. "/tests/guest/" .. boot.arch
 
 -- A target's description: guest/targets/ARCH.conf.
 local function described(key)
@@ -29,7 +28,7 @@ end
 
 -- What the stress and the like are run on.
 boot.most_vcpus = tonumber(described "smp_most" or 4)
-boot.vcpus = boot.most_vcpus == 1 and { 1 } or { 1, boot.most_vcpus }
+boot.vcpus = boot.most_vcpus == 1 and { 1 } or { 1, 2 }
 
 local function quote(word)
   return "'" .. tostring(word):gsub("'", [['\'']]) .. "'"

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- The heads of examples/models: what they say to type, run as it stands there,
--- shows what they say, line by line.  #qemu
+-- The examples, run as they say it, show what they say.  #qemu
 local boot = require "boot"
 
 -- What is typed, and what then appears: the engine's lines, then the output.
@@ -38,4 +37,35 @@ describe("an example of a model", function()
       assert.are.equal(0, result.status)
     end)
   end
+end)
+
+describe("examples/raeth/run", function()
+  it("fails without the script and is done with each of the two", function()
+    local result = boot.shell { boot.source .. "/examples/raeth/run" }
+    assert.are.equal(0, result.status, result.out .. result.err)
+  end)
+end)
+
+describe("examples/ioctl_interaction/run", function()
+  it("shows what the head of its script says", function()
+    local folder = boot.source .. "/examples/ioctl_interaction/"
+    local file = assert(io.open(folder .. "ioctl_interaction.lua"))
+    local head = file:read("a"):match "^.-\n\n"
+    file:close()
+    local shown, wanted = "", ""
+    local result = boot.shell { folder .. "run" }
+    for line in result.err:gmatch "hyperlua: info: [^\n]*\n" do
+      shown = shown .. (line:find "guest: " and "" or line)
+    end
+    for line in head:gmatch "%-%-   (hyperlua: [^\n]*\n)" do
+      wanted = wanted .. line
+    end
+    local function without_numbers(text)
+      return (text:gsub("%[%d+%]", "[N]"):gsub("pid: %d+", "pid: N"))
+    end
+    assert.are.equal(without_numbers(wanted), without_numbers(shown),
+      result.err)
+    assert.are.same({ status = 0, out = "interface: test, data: 0x12345678\n" },
+      { status = result.status, out = result.out })
+  end)
 end)

@@ -192,7 +192,11 @@ describe("a probe", function()
       local result = boot.run({ "--script", path }, { "true" })
       os.remove(path)
       assert.are.equal(0, result.status, result.err)
-      assert.is_truthy(result.err:find("true begins\n", 1, true), result.err)
+      -- Debian's programs for it are Thumb code, and there it cannot be.
+      local says = boot.arch == "armhf"
+        and ": it is Thumb code, in which ARM's Linux places no uprobe"
+        or "true begins\n"
+      assert.is_truthy(result.err:find(says, 1, true), result.err)
     end)
 
   it("that cannot be placed is refused by name", function()

@@ -16,4 +16,11 @@
         }                                                                     \
     } while (0)
 
+/* A function for uprobes; ARM's Linux places none in Thumb code. */
+#ifdef __arm__
+#define PROBED __attribute__((noipa, target("arm")))
+#else
+#define PROBED __attribute__((noipa))
+#endif
+
 #endif

@@ -9,6 +9,8 @@
 #include "abi/calls.h"
 #include "abi/doorbell.h"
 #include "abi/wire.h"
+#include <endian.h>
+
 #include "check.h"
 
 static struct hl_call block __attribute__((aligned(64)));
@@ -54,13 +56,13 @@ int main(void)
         for (int i = 0; i < 100; i++) {
             struct hl_call before;
 
-            block.arg[0] = 1;
-            block.arg[1] = (uintptr_t)text;
-            block.arg[2] = sizeof(text) - 1;
+            block.arg[0] = htole64(1);
+            block.arg[1] = htole64((uintptr_t)text);
+            block.arg[2] = htole64(sizeof(text) - 1);
             block.ret = HL_RET_UNTOUCHED;
-            block.number = number;
+            block.number = htole64(number);
             before = block;
-            ring(number);
+            ring(htole32(number));
             CHECK(!memcmp(&block, &before, sizeof(block)));
         }
     }

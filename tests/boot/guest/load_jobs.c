@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 /* What the script puts probes on. */
-__attribute__((noipa)) int probed(unsigned number, unsigned nap, char *text)
+PROBED int probed(unsigned number, unsigned nap, char *text)
 {
     return (int)number + text[0] + (int)nap;
 }

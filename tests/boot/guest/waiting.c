@@ -52,9 +52,10 @@ static void other_process_is_served(void)
 
 static void deliver(int fd, void *page)
 {
-    static char bytes[PAGE] __attribute__((aligned(PAGE))) = { 42 };
+    static int numbers[PAGE / sizeof(int)] __attribute__((aligned(PAGE))) =
+        { 42 };
     struct uffdio_copy copy = {
-        .dst = (uintptr_t)page, .src = (uintptr_t)bytes, .len = PAGE,
+        .dst = (uintptr_t)page, .src = (uintptr_t)numbers, .len = PAGE,
     };
 
     CHECK(!ioctl(fd, UFFDIO_COPY, &copy));
