@@ -339,11 +339,11 @@ static const char *why_refused(const struct hl_hook *hook, int error)
         return in_file ? "no instruction that can be probed is there"
                        : "the guest's kernel lets nobody probe it there";
     case ENOSYS:
-        return "the guest's kernel was built without what this needs";
     case EOPNOTSUPP:
-        return in_file ? "it is Thumb code, in which ARM's Linux places no "
-                         "uprobe (gcc -marm makes other)"
-                       : "the guest's kernel was built without what this needs";
+        return "the guest's kernel was built without what this needs";
+    case EILSEQ:
+        return "it is Thumb code, in which ARM's Linux places no uprobe "
+               "(gcc -marm makes other)";
     default:
         return NULL;
     }

@@ -277,7 +277,10 @@ static int find(const struct elf *elf, u32 type, const char *name, u64 *value)
 	return found;
 }
 
-/* -ENOENT: there is none of that name; -ENOEXEC: no (sane) ELF file. */
+/*
+ * -ENOENT: there is none of that name; -ENOEXEC: no (sane) ELF file;
+ * -EILSEQ: it is Thumb code.
+ */
 loff_t hl_elf_symbol(struct file *file, const char *name)
 {
 	struct elf elf = { .file = file };
@@ -293,6 +296,6 @@ loff_t hl_elf_symbol(struct file *file, const char *name)
 		return found ? found : -ENOENT;
 	/* Thumb: the kernel's uprobes know ARM's other instructions only. */
 	if (elf.machine == EM_ARM && value & 1)
-		return -EOPNOTSUPP;
+		return -EILSEQ;
 	return place_of(&elf, value);
 }

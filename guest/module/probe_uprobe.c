@@ -309,7 +309,7 @@ static struct hl_probe_site *attach(const struct hl_probe_place *place)
 		return ERR_PTR(-EINVAL);
 	/* As hl_elf_symbol: Thumb. */
 	if (IS_ENABLED(CONFIG_ARM) && place->offset & 1)
-		return ERR_PTR(-EOPNOTSUPP);
+		return ERR_PTR(-EILSEQ);
 	site = site_new(place);
 	if (!site)
 		return ERR_PTR(-ENOMEM);

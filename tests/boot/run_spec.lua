@@ -96,6 +96,9 @@ describe("hyperlua run", function()
     ["an unknown target"] = { { "--arch", "vax" }, "vax" },
     ["a number that is none"] = { { "--smp", "many" },
       "--smp many: give a whole number" },
+    ["more vCPUs than the target has"] = boot.most_vcpus < 3 and {
+      { "--smp", "3" }, "--smp 3: target " .. boot.arch .. " has at most "
+        .. boot.most_vcpus .. " (another --kernel may have more)" } or nil,
     ["a QEMU that is not there"] = { { "--qemu", "/nowhere/qemu" },
       "/nowhere/qemu" },
   } do

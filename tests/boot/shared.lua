@@ -19,8 +19,7 @@ local LOOP = [[
     n=$((n + 1))
   done]]
 
---- Boots it.  `start` gives the words of a command that does so, from its
---- script's path and the guest's command.
+--- Boots it, with every program of guest/ in it.
 ---@param boot table  boot.lua
 ---@param options string[]
 function Shared.new(boot, options)
