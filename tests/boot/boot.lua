@@ -12,6 +12,7 @@ boot.source = assert(os.getenv "HL_SOURCE", "HL_SOURCE names the sources")
 -- up.
 boot.arch = os.getenv "HL_ARCH" or "mipsel"
 boot.word = boot.arch:find "64" and 8 or 4     -- bytes of a pointer
+boot.order = boot.arch == "mips" and ">" or "<"   -- of string.unpack
 boot.target = boot.build .. "/targets/" .. boot.arch
 boot.guest = boot.build .. "/tests/guest/" .. boot.arch
 

@@ -12,6 +12,7 @@ local VCPUS = SMP and { SMP } or boot.vcpus
 -- Numbers of orders and counts are the program's.
 local SCRIPT = [[
   local portal = hl.portal
+  local ORDER = require("hyperlua.core").big_endian and ">" or "<"
   local ANSWER, BAD, PEER, KNOW, FREED, HANG, CHURN, CHURNED, SPAWN, CHILD,
     COUNT, ALL, STATS, DEVICE_READ, EXECS, EXITS, CALLS, RETURNS, OPENS,
     CLOSES, HANGS, ENDS, SPAWNS, GETPPIDS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
@@ -54,7 +55,7 @@ local SCRIPT = [[
     local o = { at = at }
     local said
     said, o.pid, o.tid, o.number, o.addr, o.out, o.size, o.nap, o.value =
-      ("<I4I4I4I4I8I8I8I4I4"):unpack(portal.read_bytes(at, 48))
+      (ORDER .. "I4I4I4I4I8I8I8I4I4"):unpack(portal.read_bytes(at, 48))
     local function check()
       assert(said == kind and o.pid == s.pid and o.tid == s.tid
         and s.comm == "load", "mixed up")
@@ -86,7 +87,7 @@ local SCRIPT = [[
     data = data .. assert(portal.read_bytes(o.addr + half, o.size - half))
     local sum = 0
     for at = 1, #data - 3, 4 do
-      sum = sum * 31 + ("<I4"):unpack(data, at) & 0xffffffff
+      sum = sum * 31 + (ORDER .. "I4"):unpack(data, at) & 0xffffffff
     end
     assert(portal.write_bytes(o.out, data:reverse()) == #data)
     return (sum ~ o.pid ~ o.number) & 0x7fffffff
