@@ -3,7 +3,7 @@
 -- folders, and the log files, from a program's side of a real kernel.  #qemu
 local boot = require "boot"
 
-local FOLDER = boot.build .. "/tests/config"
+local FOLDER = boot.folder "config"
 
 local function write(name, text)
   local file = assert(io.open(FOLDER .. "/" .. name, "w"))
@@ -219,10 +219,7 @@ local function infos(err)
   return lines
 end
 
-setup(function()
-  boot.shell { "rm", "-rf", FOLDER }
-  boot.shell { "mkdir", "-p", FOLDER .. "/models" }
-end)
+boot.folder "config/models"
 
 describe("a configuration", function()
   it("may have every model of Penguin's", function()

@@ -1,13 +1,10 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Everything at once: four processes of two threads each order what scripts
 -- can do, and check each answer (guest/load.c).  Nothing may be lost, mixed up
--- or stuck.  HL_LOAD_SECONDS and HL_LOAD_SMP: longer, and on more vCPUs, by
--- hand.  #qemu
+-- or stuck.  HL_LOAD_SECONDS: longer, by hand.  #qemu
 local boot = require "boot"
 
 local SECONDS = os.getenv "HL_LOAD_SECONDS" or "20"
-local SMP = os.getenv "HL_LOAD_SMP"
-local VCPUS = SMP and { SMP } or boot.vcpus
 
 -- Numbers of orders and counts are the program's.
 local SCRIPT = [[
@@ -265,7 +262,7 @@ local SCRIPT = [[
 ]]
 
 describe("under load", function()
-  for _, vcpus in ipairs(VCPUS) do
+  for _, vcpus in ipairs(boot.vcpus) do
     it(("nothing is lost, mixed up or stuck for %s s, on vCPUs: %s"):format(
       SECONDS, vcpus), function()
       local result = boot.alone(SCRIPT, "load", { SECONDS }, {
