@@ -27,7 +27,13 @@ local function described(key)
   end
 end
 
--- What the stress and the like are run on; HL_VCPUS="1 4" tries others.
+--- As a program's argument: so many turns of something, in a test that is not
+--- to last; HL_TIMES=10 makes it ten times as many.
+function boot.times(count)
+  return tostring(count * (os.getenv "HL_TIMES" or 1) // 1 | 0)
+end
+
+-- How many the tests of races are run on; HL_VCPUS="1 4" tries others.
 boot.most_vcpus = tonumber(described "smp_most" or 4)
 boot.vcpus = {}
 for number in (os.getenv "HL_VCPUS" or tostring(math.min(2, boot.most_vcpus)))

@@ -15,25 +15,16 @@ local function session(text)
   return boot.session(SCRIPT, COMMAND, text)
 end
 
-describe("hyperlua console", function()
-  it("looks into a guest that runs, which goes on to its end", function()
-    local result = session [[
+it("hyperlua console looks into a guest that runs, may be killed in the middle "
+  .. "of an expression, and the guest goes on to its end", function()
+    local result = boot.session(SCRIPT, COMMAND, [[
       console -e "portal.of($pid).get_proc_args()" \
         -e "p = portal.of($pid)" \
         -e 'p.read_str(p.get_proc().arg_start)' \
         -e 'portal.run("/bin/echo", "from the guest").output'
       echo 'hl.stats().errors' | console
       console -e .log | grep -c ' oops, in on_sys_mkdir'
-      console -e 'hl.sleep(50) error "mine"' 2>&1 | head -n 1]]
-    assert.are.equal('ready\ntrue\n{ "sh", "-c", "'
-      .. "echo ready $$; " .. COMMAND .. '" }\n'
-      .. '"sh"\n"from the guest\\n"\n1\n1\nconsole:1: mine\n1\nopen\n'
-      .. "status 3\n", result.out, result.err)
-    assert.is_nil(result.err:find "mine", result.err)
-  end)
-
-  it("may be killed in the middle of an expression", function()
-    local result = session [[
+      console -e 'hl.sleep(50) error "mine"' 2>&1 | head -n 1
       # Not by the function, whose process would be a shell around it.
       $hyperlua console $socket -e 'print "begun" hl.sleep(1e9)' >begun &
       read word <begun
@@ -43,12 +34,15 @@ describe("hyperlua console", function()
       wait $! 2>/dev/null
       console -e 'hl.stats().tasks' -e 'hl.sleep(10) return "awake"'
       console -e 'while true do end' 2>&1 | head -n 1
-      console -e 'portal.run("/bin/true").status']]
-    assert.are.equal('ready\ntrue\nbegun\n3\n2\n"awake"\nconsole:1: stopped: '
+      console -e 'portal.run("/bin/true").status']])
+    assert.are.equal('ready\ntrue\n{ "sh", "-c", "'
+      .. "echo ready $$; " .. COMMAND .. '" }\n'
+      .. '"sh"\n"from the guest\\n"\n1\n1\nconsole:1: mine\n'
+      .. 'begun\n3\n2\n"awake"\nconsole:1: stopped: '
       .. "it ran for more than 100 ms without waiting or returning (see "
       .. "hl.budget)\n0\n1\nopen\nstatus 3\n", result.out, result.err)
+    assert.is_nil(result.err:find "mine", result.err)
   end)
-end)
 
 describe("hyperlua run --console", function()
   for what, case in pairs {

@@ -169,14 +169,13 @@ describe("a modelled file", function()
   end)
 
   it("is refused where procfs or sysfs cannot have it, quietly", function()
-    local text = 'local hl = require "hyperlua"\n'
-    local refusals = {}
+    local text, refusals = "", {}
     for i, path in ipairs(IMPOSSIBLE) do
       text = text .. ('hl.file("%s", { read = "" })\n'):format(path)
       refusals[i] = path .. " Operation not supported"
     end
-    local result = boot.run({ "--script", boot.script(text) },
-      { "sh", "-c", "dmesg | grep -c WARNING" })
+    local result = boot.program(text, "sh",
+      { "-c", "dmesg | grep -c WARNING" })
     local refused = {}
     for path, why in result.err:gmatch "error: (%S+) %b(): [^\n]*: ([^\n]*)" do
       refused[#refused + 1] = path .. " " .. why
@@ -189,7 +188,7 @@ describe("a modelled file", function()
     it("can be in use while the module comes and goes, vCPUs: " .. vcpus,
       function()
         passed(boot.alone(STRESS:format(table.concat(LOOPED, " ")),
-          "filestress", { "30", table.unpack(LOOPED) },
+          "filestress", { boot.times(10), table.unpack(LOOPED) },
           { "--smp", tostring(vcpus) }))
       end)
   end

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Everything at once: four processes of two threads each order what scripts
 -- can do, and check each answer (guest/load.c).  Nothing may be lost, mixed up
--- or stuck.  HL_LOAD_SECONDS: longer, by hand.  #qemu
+-- or stuck.  #qemu
 local boot = require "boot"
 
-local SECONDS = os.getenv "HL_LOAD_SECONDS" or "20"
+local SECONDS = boot.times(8)
 
 -- Numbers of orders and counts are the program's.
 local SCRIPT = [[

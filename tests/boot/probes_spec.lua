@@ -172,7 +172,7 @@ for _, vcpus in ipairs(boot.vcpus) do
     end)
 
     -- Two vCPUs of malta run in turn, and RCU's own thread may starve there.
-    local cycles = boot.arch == "mipsel" and vcpus == 2 and "8" or "20"
+    local cycles = boot.times(boot.arch == "mipsel" and vcpus == 2 and 4 or 8)
 
     it("come and go " .. cycles .. " times with the module, under load",
       function()
@@ -182,18 +182,19 @@ for _, vcpus in ipairs(boot.vcpus) do
   end)
 end
 
+-- The same guest.
+local VCPUS = { "--smp", tostring(boot.vcpus[1]) }
+
 describe("a probe", function()
   it("is placed by offset in a file without symbols, and may wait there",
     function()
       local offset = entry_of(boot.target .. "/busybox")
-      local path = boot.script(([[
-        local hl = require "hyperlua"
+      local script = ([[
         hl.uprobe("/bin/busybox", %d, { comm_filter = "true" }, function(e)
           hl.sleep(1)
           hl.log("%%s begins", hl.portal.get_proc_args()[1])
-        end)]]):format(offset))
-      local result = boot.run({ "--script", path }, { "true" })
-      os.remove(path)
+        end)]]):format(offset)
+      local result = boot.program(script, "/bin/true", {}, VCPUS)
       assert.are.equal(0, result.status, result.err)
       -- Debian's programs for it are Thumb code, and there it cannot be.
       local says = boot.arch == "armhf"
@@ -203,15 +204,12 @@ describe("a probe", function()
     end)
 
   it("that cannot be placed is refused by name", function()
-    local path = boot.script [[
-      local hl = require "hyperlua"
+    local result = boot.program([[
       hl.kprobe("no_such_function", function() end)
       hl.kprobe("notify_die", function() end)
       hl.kretprobe("do_sys_openat2+4", function() end)
       hl.uprobe("/bin/busybox", "no_such_function", function() end)
-      hl.uprobe("/dev/null", 0, function() end)]]
-    local result = boot.run({ "--script", path }, { "true" })
-    os.remove(path)
+      hl.uprobe("/dev/null", 0, function() end)]], "true", {}, VCPUS)
     assert.are.equal(0, result.status)
     local refused = {}
     for line in result.err:gmatch "error: ([^\n]*)" do

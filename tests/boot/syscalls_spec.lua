@@ -39,8 +39,11 @@ local COUNTED = [[
     end)
 ]]
 
+-- One guest for all, where it can be.
+local VCPUS = { "--smp", tostring(boot.vcpus[1]) }
+
 local function program(script, args, options)
-  passed(boot.program(COUNTED .. script, "syscalls", args, options))
+  passed(boot.program(COUNTED .. script, "syscalls", args, options or VCPUS))
 end
 
 describe("a filter in the guest", function()
@@ -189,7 +192,7 @@ describe("a system call that a signal interrupts", function()
         hl.syscall("on_sys_read_enter", { comm_filter = "changed" },
           function(s)
             s.args[3] = s.args[3] - 1
-          end)]], "restart"))
+          end)]], "restart", {}, VCPUS))
     end)
   end
 end)
