@@ -26,24 +26,31 @@ struct section {
     guint64 name, offset, size;
 };
 
-static gboolean open_packed(struct archive *packed, const char *path)
+/* ARCHIVE_OK, ARCHIVE_EOF when the file is empty, or an error. */
+static int open_packed(struct archive *packed, const char *path)
 {
     struct archive_entry *entry;
+    int result;
 
     archive_read_support_filter_gzip(packed);
     archive_read_support_filter_xz(packed);
     archive_read_support_filter_zstd(packed);
     archive_read_support_format_raw(packed);
     archive_read_support_format_empty(packed);
-    return archive_read_open_filename(packed, path, 65536) == ARCHIVE_OK
-        && archive_read_next_header(packed, &entry) == ARCHIVE_OK;
+    result = archive_read_open_filename(packed, path, 65536);
+    return result == ARCHIVE_OK ? archive_read_next_header(packed, &entry)
+                                : result;
 }
 
-static gboolean unpack(struct archive *packed, GByteArray *into)
+static gboolean unpack(struct archive *packed, const char *path,
+                       GByteArray *into)
 {
     guint8 block[65536];
-    la_ssize_t got;
+    la_ssize_t got = open_packed(packed, path);
 
+    if (got != ARCHIVE_OK) {
+        return got == ARCHIVE_EOF;
+    }
     while ((got = archive_read_data(packed, block, sizeof(block))) > 0
            && into->len <= MODULE_MAX) {
         g_byte_array_append(into, block, (guint)got);
@@ -55,7 +62,7 @@ GBytes *hl_modinfo_load(const char *path, GError **error)
 {
     struct archive *packed = archive_read_new();
     GByteArray *bytes = g_byte_array_new();
-    gboolean good = open_packed(packed, path) && unpack(packed, bytes);
+    gboolean good = unpack(packed, path, bytes);
 
     if (!good) {
         hl_fail(error, "cannot read %s: %s", path,
