@@ -5,10 +5,11 @@
 #include "cli.h"
 #include "devices.h"
 
-struct hl_devices *hl_devices_new(void)
+struct hl_devices *hl_devices_new(const struct hl_target *target)
 {
     struct hl_devices *devices = g_new0(struct hl_devices, 1);
 
+    devices->target = target;
     devices->words = g_ptr_array_new_with_free_func(g_free);
     devices->needed = g_ptr_array_new();
     devices->wanted = g_ptr_array_new();

@@ -5,10 +5,10 @@
 
 #include <glib.h>
 
-/* /dev/vda to /dev/vdp; a machine has few more places. */
-enum { HL_DRIVES_MAX = 16 };
+#include "target.h"
 
 struct hl_devices {
+    const struct hl_target *target;
     GPtrArray *words;       /* of QEMU's command line */
     GPtrArray *needed;      /* modules without which they do not work ... */
     GPtrArray *wanted;      /* ... and those that some kernels do without */
@@ -16,7 +16,7 @@ struct hl_devices {
     guint drives;
 };
 
-struct hl_devices *hl_devices_new(void);
+struct hl_devices *hl_devices_new(const struct hl_target *target);
 void hl_devices_free(struct hl_devices *devices);
 
 /* "user[,OPTION...]" or "none", of --net: network.c. */

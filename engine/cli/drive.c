@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,9 @@
 #include "qemu.h"
 
 enum { HEAD = 4096, MODULES_MAX = 4 };
+
+/* /dev/vda to /dev/vdp: PCI machines have few more places. */
+#define DRIVES_MOST "16"
 
 static const struct {
     const char *magic;
@@ -114,6 +118,17 @@ static gboolean guess_format(struct image *image, GError **error)
     return !image->format || !is_qcow2 || check_qcow2(image, error);
 }
 
+static gboolean check_count(const struct hl_devices *devices,
+                            const char *text, GError **error)
+{
+    const char *most = hl_target_get(devices->target, "drives_most",
+                                     DRIVES_MOST);
+
+    return (int)devices->drives < atoi(most)
+        || hl_fail(error, "--drive %s: target %s has at most %s", text,
+                   devices->target->arch, most);
+}
+
 static void want_system(struct hl_devices *devices, gsize index)
 {
     for (gsize i = 0; i < MODULES_MAX && systems[index].modules[i]; i++) {
@@ -189,12 +204,8 @@ gboolean hl_devices_add_drive(struct hl_devices *devices, const char *text,
     struct image image = { 0 };
     gboolean good;
 
-    if (!parts) {
+    if (!parts || !check_count(devices, text, error)) {
         return FALSE;
-    }
-    if (devices->drives == HL_DRIVES_MAX) {
-        return hl_fail(error, "--drive %s: a guest has at most %d", text,
-                       HL_DRIVES_MAX);
     }
     image.path = undouble(parts[0]);
     read_options(&image, parts + 1);

@@ -103,12 +103,14 @@ static char *addresses_text(const struct addresses *a)
 static void add_words(struct hl_devices *devices, char **options)
 {
     g_autofree char *joined = g_strjoinv(",", options);
+    const char *slot = hl_target_get(devices->target, "net_slot", NULL);
 
     g_ptr_array_add(devices->words, g_strdup("-netdev"));
     g_ptr_array_add(devices->words, g_strconcat("user,id=net0",
         *joined ? "," : "", joined, NULL));
     g_ptr_array_add(devices->words, g_strdup("-device"));
-    g_ptr_array_add(devices->words, g_strdup(DEVICE));
+    g_ptr_array_add(devices->words, g_strconcat(DEVICE, slot ? ",addr=" : "",
+                                                slot, NULL));
 }
 
 gboolean hl_devices_add_network(struct hl_devices *devices, const char *text,

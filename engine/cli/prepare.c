@@ -112,7 +112,7 @@ static gboolean make_out(const struct hl_run *run, GError **error)
 
 static gboolean add_devices(struct hl_run *run, GError **error)
 {
-    run->devices = hl_devices_new();
+    run->devices = hl_devices_new(run->target);
     for (guint i = 0; i < run->drives->len; i++) {
         if (!hl_devices_add_drive(run->devices, run->drives->pdata[i],
                                   error)) {

@@ -66,7 +66,8 @@ static const char *described(char *text, const char *word)
 static _Noreturn void no_driver(const char *device, const char *qemu_device)
 {
     say("no %s: the kernel has no driver for QEMU's %s, built in or among "
-        "--drivers", device, qemu_device);
+        "--drivers, or it failed (the kernel's log says why)", device,
+        qemu_device);
     end();
 }
 
