@@ -79,3 +79,63 @@ the host has it
       "/sbin/debugfs -R 'cat /new' " .. folder .. "/ext4" }.out)
   end)
 end)
+
+-- They are the same on every target.
+describe("what the guest lacks", function()
+  -- Without what ends a line of the console, and the greeting.
+  local function run(options)
+    local result = boot.run(options, { "true" })
+    result.err = result.err:gsub("\r", "")
+      :gsub("^hyperlua: info: guest: [^\n]*\n", "")
+    return result
+  end
+  local STOPPED = "hyperlua: the guest stopped before true ended: see the "
+    .. "console\n"
+  local NO_DRIVER = "the kernel has no driver for QEMU's %s, built in or among "
+    .. "--drivers, or it failed (the kernel's log says why)\n"
+
+  if boot.arch ~= "mipsel" then
+    return
+  end
+
+  it("is told in one line: a network's driver", function()
+    assert.are.same({ status = 125, out = "", err = "hyperlua: no eth0: "
+      .. NO_DRIVER:format "virtio-net-pci" .. STOPPED },
+      run { "--net", "user", "--drivers", folder })
+  end)
+
+  it("is told in one line: a disk's driver", function()
+    assert.are.same({ status = 125, out = "", err = "hyperlua: no /dev/vda: "
+      .. NO_DRIVER:format "virtio-blk-pci" .. STOPPED },
+      run { "--drive", folder .. "/blank", "--drivers", folder })
+  end)
+
+  it("is told in one line: a module that its kernel takes", function()
+    for _, name in ipairs { "pci", "net" } do
+      boot.shell { "cp", boot.target .. "/hyperlua.ko",
+        folder .. "/files/virtio_" .. name .. ".ko" }
+    end
+    assert.are.same({ status = 125, out = "", err = "hyperlua: cannot load "
+      .. "/hyperlua/modules/002-virtio_net.ko: File exists (the kernel may "
+      .. "say why above)\n" .. STOPPED },
+      run { "--net", "user", "--drivers", folder .. "/files" })
+  end)
+end)
+
+describe("what QEMU refuses", function()
+  for what, case in pairs {
+    ["an option of its own"] = { { "--qemu-arg", "-nonsense" },
+      "-nonsense: invalid option" },
+    ["a port that is none"] = { { "--net", "user,hostfwd=tcp::http-:80" },
+      "-netdev user,id=net0,hostfwd=tcp::http-:80: Invalid host forwarding "
+      .. "rule 'tcp::http-:80' (Bad host port)" },
+  } do
+    it("is told in its own words: " .. what, function()
+      local result = boot.run(case[1], { "true" })
+      result.err = result.err:gsub("^[^ ]*qemu[^ ]*: ", "")
+      assert.are.same({ status = 125, out = "", err = case[2]
+        .. "\nhyperlua: QEMU failed with status 1; its message is above\n" },
+        result)
+    end)
+  end
+end)

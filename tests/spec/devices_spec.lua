@@ -131,6 +131,18 @@ describe("the modules for a device", function()
       guest:made("--net user --drivers tree").contents)
   end)
 
+  it("come from the build tree of another kernel", function()
+    guest:write_modules(modules())
+    local kernel = "--net user --kernel targets/mipsel/kernel "
+      .. "--module targets/mipsel/hyperlua.ko "
+    assert.are.same({}, guest:made(kernel).names)
+    local net = module("virtio_net", "")
+    guest:write("tree/drivers/net/virtio_net.ko", net)
+    guest:write("tree/modules.builtin", VIRTIO .. "virtio_pci.ko\n")
+    assert.are.same({ ["001-virtio_net.ko"] = net },
+      guest:made(kernel .. "--kdir tree").contents)
+  end)
+
   it("are loaded once when they depend on each other", function()
     guest:write_modules(modules())
     guest:write_modules { [VIRTIO .. "virtio.ko"] =
