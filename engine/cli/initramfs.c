@@ -121,6 +121,39 @@ static gboolean add_command(struct hl_tree *tree, char **command,
         S_IFREG | 0644, text->str, text->len, error);
 }
 
+static gboolean add_bytes(struct hl_tree *tree, const char *path,
+                          GBytes *content, GError **error)
+{
+    struct hl_node *node = g_new0(struct hl_node, 1);
+    gsize size;
+    const void *data = g_bytes_get_data(content, &size);
+
+    node->mode = S_IFREG | 0644;
+    node->size = (guint32)size;
+    node->data = g_memdup2(data, size);
+    return hl_tree_put(tree, path, node, error);
+}
+
+/* Process 1 loads the modules by the order of their names. */
+static gboolean add_devices(struct hl_tree *tree,
+                            const struct hl_modules *modules,
+                            const struct hl_devices *devices, GError **error)
+{
+    g_autofree char *text = hl_devices_text(devices);
+
+    for (guint i = 0; modules && i < modules->names->len; i++) {
+        g_autofree char *path = g_strdup_printf(
+            "hyperlua/modules/%03u-%s.ko", i + 1,
+            (char *)modules->names->pdata[i]);
+
+        if (!add_bytes(tree, path, modules->contents->pdata[i], error)) {
+            return FALSE;
+        }
+    }
+    return !text || hl_tree_put_text(tree, "hyperlua/devices",
+        S_IFREG | 0644, text, strlen(text), error);
+}
+
 /* The kernel opens it for process 1, before anything is mounted on /dev. */
 static gboolean add_console(struct hl_tree *tree, GError **error)
 {
@@ -148,6 +181,7 @@ static gboolean fill(struct hl_tree *tree, const struct hl_initramfs *want,
         && hl_tree_add(tree, want->init, "hyperlua/init", FALSE, error)
         && hl_tree_add(tree, want->module, "hyperlua/hyperlua.ko", FALSE,
                        error)
+        && add_devices(tree, want->modules, want->devices, error)
         && add_command(tree, want->command, error);
 }
 

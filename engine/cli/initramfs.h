@@ -5,6 +5,9 @@
 
 #include <glib.h>
 
+#include "devices.h"
+#include "modules.h"
+
 struct hl_initramfs {
     const char *init;           /* our process 1 */
     const char *module;         /* hyperlua.ko */
@@ -12,6 +15,8 @@ struct hl_initramfs {
     const char *rootfs;         /* folder or cpio archive, or NULL */
     GPtrArray *adds;            /* "HOSTPATH:GUESTPATH" */
     char **command;             /* or NULL: the rootfs's own init */
+    const struct hl_modules *modules;   /* for the devices, or NULL */
+    const struct hl_devices *devices;
 };
 
 gboolean hl_initramfs_write(const struct hl_initramfs *want,

@@ -110,6 +110,50 @@ static gboolean make_out(const struct hl_run *run, GError **error)
     return TRUE;
 }
 
+static gboolean add_devices(struct hl_run *run, GError **error)
+{
+    run->devices = hl_devices_new(run->target);
+    for (guint i = 0; i < run->drives->len; i++) {
+        if (!hl_devices_add_drive(run->devices, run->drives->pdata[i],
+                                  error)) {
+            return FALSE;
+        }
+    }
+    return !run->net
+        || hl_devices_add_network(run->devices, run->net, error);
+}
+
+/* A kernel's build tree has its modules, too; headers have none. */
+static char *drivers_folder(struct hl_run *run, GError **error)
+{
+    const char *given = run->drivers ? run->drivers : run->kdir;
+
+    return run->kernel || run->drivers
+        ? g_strdup(given ? given : "")
+        : hl_target_file(run->target, "modules", error);
+}
+
+static gboolean choose_drivers(struct hl_run *run, GError **error)
+{
+    GPtrArray *needed = run->devices->needed, *wanted = run->devices->wanted;
+    g_autofree char *folder = NULL;
+    gboolean good;
+
+    if (needed->len == 0) {
+        return TRUE;
+    }
+    folder = drivers_folder(run, error);
+    run->modules = folder ? hl_modules_open(folder, error) : NULL;
+    good = run->modules != NULL;
+    for (guint i = 0; good && i < needed->len; i++) {
+        good = hl_modules_need(run->modules, needed->pdata[i], error);
+    }
+    for (guint i = 0; good && i < wanted->len; i++) {
+        good = hl_modules_want(run->modules, wanted->pdata[i], error);
+    }
+    return good;
+}
+
 gboolean hl_run_prepare(struct hl_run *run, GError **error)
 {
     if (!run->command && !run->rootfs) {
@@ -125,6 +169,8 @@ gboolean hl_run_prepare(struct hl_run *run, GError **error)
         && check_optional("rootfs", run->rootfs, error)
         && check_optional("models", run->models, error)
         && check_optional("config", run->config, error)
+        && check_optional("drivers", run->drivers, error)
+        && add_devices(run, error) && choose_drivers(run, error)
         && choose(run, &run->kernel, "kernel", "kernel", error)
         && choose_module(run, error)
         && choose(run, &run->init, NULL, "programs/init", error)

@@ -31,8 +31,15 @@ static void add_words(GPtrArray *line, const char *words)
     }
 }
 
+static void add_all(GPtrArray *line, const GPtrArray *words)
+{
+    for (guint i = 0; i < words->len; i++) {
+        g_ptr_array_add(line, g_strdup(words->pdata[i]));
+    }
+}
+
 /* In QEMU's option syntax a comma within a value is doubled. */
-static void append_value(GString *text, const char *key, const char *path)
+void hl_qemu_append(GString *text, const char *key, const char *path)
 {
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     g_auto(GStrv) parts = g_strsplit(absolute, ",", -1);
@@ -44,7 +51,7 @@ static void append_value(GString *text, const char *key, const char *path)
 static void append_if(GString *text, const char *key, const char *path)
 {
     if (path) {
-        append_value(text, key, path);
+        hl_qemu_append(text, key, path);
     }
 }
 
@@ -52,11 +59,11 @@ static char *plugin_value(const struct hl_qemu *want)
 {
     GString *text = g_string_new(NULL);
 
-    append_value(text, "", want->plugin);
+    hl_qemu_append(text, "", want->plugin);
     for (guint i = 0; i < want->scripts->len; i += 2) {
         g_string_append_c(text, ',');
-        append_value(text, want->scripts->pdata[i],
-                     want->scripts->pdata[i + 1]);
+        hl_qemu_append(text, want->scripts->pdata[i],
+                       want->scripts->pdata[i + 1]);
     }
     append_if(text, ",models", want->models);
     append_if(text, ",config", want->config);
@@ -74,7 +81,7 @@ static char *plugin_value(const struct hl_qemu *want)
     if (want->no_reload) {
         g_string_append(text, ",reload=off");
     }
-    append_value(text, ",status", want->status);
+    hl_qemu_append(text, ",status", want->status);
     return g_string_free(text, FALSE);
 }
 
@@ -82,7 +89,7 @@ static char *console_value(const struct hl_qemu *want)
 {
     GString *text = g_string_new("file,id=console,append=on");
 
-    append_value(text, ",path", want->console);
+    hl_qemu_append(text, ",path", want->console);
     return g_string_free(text, FALSE);
 }
 
@@ -135,9 +142,8 @@ GPtrArray *hl_qemu_line(const struct hl_qemu *want)
     add(line, "-chardev", console_value(want));
     add(line, "-serial", g_strdup("chardev:console"));
     add(line, "-plugin", plugin_value(want));
-    for (guint i = 0; i < want->more->len; i++) {
-        g_ptr_array_add(line, g_strdup(want->more->pdata[i]));
-    }
+    add_all(line, want->devices);
+    add_all(line, want->more);
     g_ptr_array_add(line, NULL);
     return line;
 }

@@ -14,6 +14,7 @@ struct hl_qemu {
     const char *console;    /* a path that QEMU opens and appends to */
     const char *out;        /* folder for logs, or NULL: on stderr */
     GPtrArray *scripts;     /* "script" or "eval", then the file; and so on */
+    GPtrArray *devices;     /* words for --net and --drive */
     GPtrArray *more;        /* words of the user's own, at the end */
     const char *models, *config;        /* or NULL */
     const char *log_file;   /* "" for none, NULL for the engine's default */
@@ -23,6 +24,9 @@ struct hl_qemu {
     gboolean no_reload;
     int smp, memory;        /* 0: the target's default */
 };
+
+/* "key=path" to an option, with the path absolute and its commas doubled. */
+void hl_qemu_append(GString *text, const char *key, const char *path);
 
 /* The words of the line, ending with NULL. */
 GPtrArray *hl_qemu_line(const struct hl_qemu *want);

@@ -58,12 +58,18 @@ enum { LAST_LINES = 8 };
       HL_OPTION_TEXT, FIELD(kernel), 0, 0, 0 },                               \
     { "kdir", "DIR", "that kernel's build tree or headers",                   \
       HL_OPTION_TEXT, FIELD(kdir), 0, 0, 0 },                                 \
+    { "drivers", "DIR", "that kernel's modules, like /lib/modules/RELEASE",   \
+      HL_OPTION_TEXT, FIELD(drivers), 0, 0, 0 },                              \
     { "module", "FILE", "hyperlua.ko in place of the target's",               \
       HL_OPTION_TEXT, FIELD(module), 0, 0, 0 },                               \
     { "smp", "N", "processors (1)",                                           \
       HL_OPTION_WHOLE, FIELD(smp), 1, 64, 0 },                                \
     { "memory", "MIB", "memory, in MiB",                                      \
       HL_OPTION_WHOLE, FIELD(memory), 32, 1 << 20, 0 },                       \
+    { "net", "user[,OPTION...]", "a network, with options of -netdev user",   \
+      HL_OPTION_TEXT, FIELD(net), 0, 0, 0 },                                  \
+    { "drive", "FILE[,OPTION...]", "a disk, /dev/vda, with options of -drive", \
+      HL_OPTION_LIST, FIELD(drives), 0, 0, 0 },                               \
     { "timeout", "SECONDS", "stop the run after that time",                   \
       HL_OPTION_SECONDS, FIELD(timeout), 0, 1000000, 0 },                     \
     { "qemu", "FILE", "QEMU in place of the target's",                        \
@@ -101,7 +107,7 @@ static gboolean make_folder(struct hl_run *run, GError **error)
     g_autofree char *runs = g_build_filename(hl_build_dir(), "run", NULL);
     struct hl_initramfs want = {
         run->init, run->module, run->busybox, run->rootfs, run->adds,
-        run->command,
+        run->command, run->modules, run->devices,
     };
 
     g_mkdir_with_parents(runs, 0755);
@@ -128,6 +134,8 @@ static void clean_up(struct hl_run *run, const struct hl_options *options,
         g_rmdir(run->folder);
     }
     hl_target_free(run->target);
+    hl_devices_free(run->devices);
+    hl_modules_free(run->modules);
     g_free(run->init);
     g_free(run->busybox);
     g_free(run->plugin);
@@ -150,8 +158,8 @@ static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
 {
     struct hl_qemu want = {
         run->target, run->qemu, run->plugin, run->kernel, run->initramfs,
-        run->status, console, run->out, run->scripts, run->qemu_args,
-        run->models, run->config, run->log_file, run->record,
+        run->status, console, run->out, run->scripts, run->devices->words,
+        run->qemu_args, run->models, run->config, run->log_file, run->record,
         run->record_limit, run->console, run->no_reload, run->smp,
         run->memory,
     };

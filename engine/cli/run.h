@@ -5,14 +5,16 @@
 
 #include <glib.h>
 
+#include "devices.h"
+#include "modules.h"
 #include "target.h"
 
 /* What was asked for, and the files that serve it. */
 struct hl_run {
     char *arch, *rootfs, *kernel, *kdir, *module, *qemu, *out, *models, *config,
-         *log_file, *record, *console;
+         *log_file, *record, *console, *net, *drivers;
     GPtrArray *scripts;     /* "script", FILE or "eval", LUA; and so on */
-    GPtrArray *adds, *qemu_args;
+    GPtrArray *adds, *drives, *qemu_args;
     int smp, memory, record_limit;
     double timeout;
     gboolean print, no_reload;
@@ -21,6 +23,8 @@ struct hl_run {
     char **command;
     struct hl_target *target;
     char *init, *busybox, *plugin;
+    struct hl_devices *devices;
+    struct hl_modules *modules;             /* that they need, or NULL */
     char *folder, *initramfs, *status;      /* of this run */
 };
 

@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init.h"
 #include "uapi.h"
 
 #define MODULE "/hyperlua/hyperlua.ko"
@@ -38,7 +39,7 @@ enum { SET_CONSOLE_LEVEL = 8, ERRORS = 4, WARNINGS = 5 };  /* syslog(2) */
 enum { EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127, EXIT_SIGNAL = 128 };
 
 /* One write, so that the line stays whole among the kernel's own. */
-static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
+void say(const char *format, ...)
 {
     char text[512], line[600];
     va_list args;
@@ -51,7 +52,7 @@ static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
     (void)!write(STDERR_FILENO, line, (size_t)length);
 }
 
-static size_t read_file(const char *path, char *text, size_t max)
+size_t read_file(const char *path, char *text, size_t max)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length = fd < 0 ? 0 : read(fd, text, max);
@@ -78,7 +79,7 @@ static void silence_console(void)
     }
 }
 
-static _Noreturn void end(void)
+_Noreturn void end(void)
 {
     sync();
     silence_console();
@@ -124,12 +125,12 @@ static void show_kernel(int below)
     }
 }
 
-static void load_module(void)
+void load_module(const char *path)
 {
-    int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0 || syscall(SYS_finit_module, fd, "", 0)) {
-        say("cannot load " MODULE ": %s (the kernel may say why above)",
+        say("cannot load %s: %s (the kernel may say why above)", path,
             strerror(errno));
         end();
     }
@@ -275,12 +276,14 @@ int main(void)
     setenv("TERM", "linux", 1);
     mount_all();
     show_kernel(ERRORS);        /* not that the module taints the kernel */
-    load_module();
+    load_drivers();
+    load_module(MODULE);
     show_kernel(WARNINGS);
     args = read_command();
     if (!args) {
         become_init();
     }
+    network_up();
     report(wait_for(start_command(args)));
     end();
 }
