@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "apart.h"
 #include "cli.h"
 #include "cpio.h"
 #include "initramfs.h"
@@ -20,7 +21,7 @@
 enum { COMMAND_MAX = 128 * 1024 };
 
 /* MiB: what the kernel itself takes, and what programs have to work with. */
-enum { MIB = 1 << 20, KERNEL = 32, FREE = 96 };
+enum { MIB = 1 << 20, KERNEL = 24, FREE = 104 };
 
 static const struct {
     const char *path;
@@ -191,16 +192,18 @@ static gboolean measure(const struct hl_initramfs *want,
     guint64 size = (tree->bytes + MIB - 1) / MIB;
     guint64 need = 2 * size + KERNEL;
     guint64 most = (guint64)most_of(want, "memory_most");
-    const char *what = want->rootfs ? want->rootfs : "the files of --add";
+    const char *option = want->rootfs ? "--rootfs " : "--add: ";
+    const char *what = want->rootfs ? want->rootfs : "all together";
 
     if (want->memory && (guint64)want->memory < need) {
-        return hl_fail(error, "--memory %d: too little to hold %s: give at "
-                       "least %" G_GUINT64_FORMAT " (MiB)", want->memory,
+        return hl_fail(error, "--memory %d: too little to hold %s: give "
+                       "%" G_GUINT64_FORMAT " (MiB)", want->memory,
                        what, need + FREE);
     }
     if (!want->memory && need > most) {
-        return hl_fail(error, "%s needs --memory %" G_GUINT64_FORMAT " (MiB), "
-                       "and target %s can have %" G_GUINT64_FORMAT, what,
+        return hl_fail(error, "%s%s is too big for an initramfs: it needs "
+                       "--memory %" G_GUINT64_FORMAT " (MiB), and target %s "
+                       "can have %" G_GUINT64_FORMAT, option, what,
                        need + FREE, want->target->arch, most);
     }
     *memory = (int)MIN(need + FREE, MAX(most, need));
@@ -211,11 +214,13 @@ static gboolean measure(const struct hl_initramfs *want,
 static gboolean check_size(const struct hl_initramfs *want, FILE *out,
                            GError **error)
 {
+    const char *option = want->rootfs ? "--rootfs " : "--add: ";
+    const char *what = want->rootfs ? want->rootfs : "all together";
     long size = ftell(out) / MIB, most = most_of(want, "initramfs_most");
 
     return size < most
-        || hl_fail(error, "%s makes an initramfs of %ld MiB, and target %s can "
-                   "have %ld", want->rootfs ? want->rootfs : "--add", size,
+        || hl_fail(error, "%s%s is too big for an initramfs: it makes %ld MiB, "
+                   "and target %s can have %ld", option, what, size,
                    want->target->arch, most);
 }
 
@@ -234,17 +239,34 @@ static gboolean write_all(const struct hl_initramfs *want, const char *path,
     return good;
 }
 
-gboolean hl_initramfs_write(const struct hl_initramfs *want,
-                            const char *path, int *memory, GError **error)
+struct work {
+    const struct hl_initramfs *want;
+    const char *path;
+};
+
+static gboolean make(const void *data, int *memory, GError **error)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
+    const struct work *work = data;
+    const struct hl_initramfs *want = work->want;
+    g_autofree char *folder = g_path_get_dirname(work->path);
     guint64 most = (guint64)(want->memory ? want->memory
                              : most_of(want, "memory_most")) * MIB / 2;
     struct hl_tree *tree = hl_tree_new(folder, most);
     gboolean good = fill(tree, want, error)
         && measure(want, tree, memory, error)
-        && write_all(want, path, tree, error);
+        && write_all(want, work->path, tree, error);
 
     hl_tree_free(tree);
     return good;
+}
+
+/* What --add alone gives is the user's own; a root may be from anywhere. */
+gboolean hl_initramfs_write(const struct hl_initramfs *want,
+                            const char *path, int *memory, GError **error)
+{
+    struct work work = { want, path };
+    g_autofree char *what = g_strdup_printf("--rootfs %s", want->rootfs);
+
+    return want->rootfs ? hl_apart(make, &work, what, memory, error)
+                        : make(&work, memory, error);
 }

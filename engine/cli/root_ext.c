@@ -190,7 +190,9 @@ static int take_entry(ext2_ino_t dir, int kind, struct ext2_dir_entry *dirent,
     size_t length = (size_t)ext2fs_dirent_name_len(dirent);
     g_autofree char *path = NULL;
 
-    if (kind == DIRENT_DOT_FILE || kind == DIRENT_DOT_DOT_FILE) {
+    /* kind tells these two, but not in a folder inside of an inode. */
+    if ((length == 1 || length == 2)
+        && memcmp(dirent->name, "..", length) == 0) {
         return 0;
     }
     path = hl_root_path(r->path, dirent->name, length, r->error);

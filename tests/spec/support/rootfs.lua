@@ -26,7 +26,7 @@ function rootfs.prepare(...)
       write(target .. "/" .. name, "")
     end
   end
-  assert(os.execute(("cd %s && mkdir bin lib && cp %s bin/"):format(build,
+  assert(os.execute(("cd %s && mkdir bin lib run && cp %s bin/"):format(build,
     os.getenv "HL_PROGRAM" or made.program)))
   write(build .. "/lib/libhyperlua.so", "")
 end
@@ -87,7 +87,7 @@ local TYPES = { [0x1] = "fifo", [0x2] = "char", [0x4] = "folder",
 --- out, and times: they are in `times`.
 ---@return table<string, string> tree, table<string, integer> times
 function rootfs.tree(out)
-  local path = assert(out:match "%-initrd (%S+)", out)
+  local path = out:match "%-initrd (%S+)" or error(out)
   local file = assert(io.open(path, "rb"))
   local entries = read_cpio(file:read "a")
   file:close()
