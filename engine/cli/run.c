@@ -52,7 +52,7 @@ enum { LAST_LINES = 8 };
       HL_OPTION_LIST, FIELD(adds), 0, 0, 0 },                                 \
     { "out", "DIR", "logs go there, and not to stderr",                       \
       HL_OPTION_TEXT, FIELD(out), 0, 0, 0 },                                  \
-    { "rootfs", "PATH", "in place of busybox: folder, tar, cpio, squashfs, ext4",            \
+    { "rootfs", "PATH", "in place of busybox: folder, tar, cpio, image",      \
       HL_OPTION_TEXT, FIELD(rootfs), 0, 0, 0 },                               \
     { "kernel", "FILE", "kernel in place of the target's, with --kdir",       \
       HL_OPTION_TEXT, FIELD(kernel), 0, 0, 0 },                               \

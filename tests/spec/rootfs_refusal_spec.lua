@@ -251,7 +251,7 @@ describe("a damaged --rootfs", function()
 
   setup(function()
     rootfs.prepare "mipsel"
-    shell [[mkdir -p root/bin root/dev; cp /bin/ls root/bin; ln -s ls root/bin/sh
+    shell [[mkdir -p root/bin root/dev; ln -s ls root/bin/sh
       echo text >root/a; ln root/a root/b; seq 5000 >root/c]]
     rootfs.write(rootfs.folder .. "/root/bin/ls", ("x"):rep(100000))
   end)
