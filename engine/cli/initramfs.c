@@ -21,7 +21,7 @@
 enum { COMMAND_MAX = 128 * 1024 };
 
 /* MiB: what the kernel itself takes, and what programs have to work with. */
-enum { MIB = 1 << 20, KERNEL = 24, FREE = 104 };
+enum { PARTS = 3, MIB = 1 << 20, KERNEL = 20, FREE = 108 };
 
 static const struct {
     const char *path;
@@ -182,15 +182,15 @@ static int most_of(const struct hl_initramfs *want, const char *key)
 }
 
 /*
- * While it is unpacked the guest's memory has it twice, and Linux gives its
- * root filesystem no more than half of the memory.
+ * Linux gives its root filesystem half of the memory that the initramfs, which
+ * is there until all of it is unpacked, leaves over.
  */
 static gboolean measure(const struct hl_initramfs *want,
                         const struct hl_tree *tree, int *memory,
                         GError **error)
 {
     guint64 size = (tree->bytes + MIB - 1) / MIB;
-    guint64 need = 2 * size + KERNEL;
+    guint64 need = PARTS * size + KERNEL;
     guint64 most = (guint64)most_of(want, "memory_most");
     const char *option = want->rootfs ? "--rootfs " : "--add: ";
     const char *what = want->rootfs ? want->rootfs : "all together";
@@ -250,7 +250,7 @@ static gboolean make(const void *data, int *memory, GError **error)
     const struct hl_initramfs *want = work->want;
     g_autofree char *folder = g_path_get_dirname(work->path);
     guint64 most = (guint64)(want->memory ? want->memory
-                             : most_of(want, "memory_most")) * MIB / 2;
+                             : most_of(want, "memory_most")) * MIB / PARTS;
     struct hl_tree *tree = hl_tree_new(folder, most);
     gboolean good = fill(tree, want, error)
         && measure(want, tree, memory, error)
