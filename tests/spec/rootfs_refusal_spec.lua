@@ -184,8 +184,8 @@ describe("--rootfs refuses", function()
         shell(command)
         local out, status = rootfs.run("it", "x86_64")
         assert.are.same({ "hyperlua: --rootfs it is too big for an initramfs: "
-          .. "it needs --memory 6874 (MiB), and target x86_64 can have "
-          .. "4096\n", 125 }, { out, status })
+          .. "it needs --memory 10247 (MiB), and target x86_64 can have "
+          .. "6144\n", 125 }, { out, status })
         shell "rm -rf it"
       end
     end)
@@ -193,13 +193,13 @@ describe("--rootfs refuses", function()
   it("one that --memory cannot hold; without --memory it gets what it needs",
     function()
       shell "mkdir it; truncate -s 300M it/a"
-      refused("--memory 300: too little to hold it: give 730 (MiB)", "x86_64",
+      refused("--memory 300: too little to hold it: give 1031 (MiB)", "x86_64",
         "--memory 300")
       local out, status = rootfs.run("it", "x86_64")
-      assert.are.same({ "-m 730 ", 0 }, { out:match "%-m %d+ ", status })
+      assert.are.same({ "-m 1031 ", 0 }, { out:match "%-m %d+ ", status })
       rootfs.tree(out)
-      out, status = rootfs.run("it", "x86_64", "--memory 700")
-      assert.are.same({ "-m 700 ", 0 }, { out:match "%-m %d+ ", status })
+      out, status = rootfs.run("it", "x86_64", "--memory 1000")
+      assert.are.same({ "-m 1000 ", 0 }, { out:match "%-m %d+ ", status })
       rootfs.tree(out)
     end)
 end)

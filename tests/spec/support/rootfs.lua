@@ -27,7 +27,7 @@ function rootfs.prepare(...)
     end
   end
   assert(os.execute(("cd %s && mkdir bin lib run && cp %s bin/"):format(build,
-    os.getenv "HL_PROGRAM" or made.program)))
+    made.program)))
   write(build .. "/lib/libhyperlua.so", "")
 end
 
