@@ -216,6 +216,15 @@ describe("--rootfs takes", function()
     assert.are.same(want, (rootfs.tree(out)))
   end
 
+  it("the first of its inits that is a program, for process 1", function()
+    it_is(tar { { "sbin/init", "2", "/nowhere" }, { "etc/init", FOLDER },
+      { "lib/init", "0", "#!" }, { "bin", "2", "lib" } })
+    local out, status = rootfs.run("it", nil, nil, " ")
+    assert.are.equal(0, status, out)
+    assert.are.equal("file 644 0:0 /bin/init",
+      rootfs.tree(out)["hyperlua/own-init"])
+  end)
+
   it("the last of two entries of a name", function()
     gives({ a = "file 755 0:0 second", b = "link 755 0:0 a",
         c = "folder 755 0:0 ", dev = "folder 755 0:0 " },

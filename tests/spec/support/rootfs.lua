@@ -82,6 +82,11 @@ end
 local TYPES = { [0x1] = "fifo", [0x2] = "char", [0x4] = "folder",
   [0x6] = "block", [0x8] = "file", [0xa] = "link", [0xc] = "socket" }
 
+-- Of every guest, so that no spec need tell them.
+local OURS = { hyperlua = true, ["hyperlua/init"] = true,
+  ["hyperlua/hyperlua.ko"] = true, ["hyperlua/command"] = true,
+  ["dev/console"] = true }
+
 --- What a guest would unpack, by path: "TYPE MODE UID:GID", then a device's
 --- numbers, the first of a file's names, or content. Our own parts are left
 --- out, and times: they are in `times`.
@@ -97,7 +102,7 @@ function rootfs.tree(out)
     names[entry.ino] = (names[entry.ino] or 0) + 1
   end
   for _, entry in ipairs(entries) do
-    if not entry.name:find "^hyperlua" and entry.name ~= "dev/console" then
+    if not OURS[entry.name] then
       local kind = TYPES[entry.mode >> 12]
       local rest = entry.data
       if kind == "char" or kind == "block" then
