@@ -18,7 +18,9 @@ void hl_cpio_bytes(FILE *out, const struct hl_cpio_entry *entry,
                    const void *data);
 gboolean hl_cpio_file(FILE *out, const struct hl_cpio_entry *entry,
                       const char *source, GError **error);
-void hl_cpio_pad(FILE *out);
+/* The content is a part of an open file. */
+gboolean hl_cpio_part(FILE *out, const struct hl_cpio_entry *entry, int fd,
+                      guint64 at, GError **error);
 gboolean hl_cpio_end(FILE *out, const char *path, GError **error);
 
 #endif

@@ -6,17 +6,22 @@
  */
 #define _GNU_SOURCE     /* memmem */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "apart.h"
 #include "cli.h"
 #include "cpio.h"
 #include "initramfs.h"
-#include "newc.h"
+#include "root.h"
 #include "tree.h"
 
 /* guest/programs/init.c reads no more. */
 enum { COMMAND_MAX = 128 * 1024 };
+
+/* MiB: what the kernel itself takes, and what programs have to work with. */
+enum { PARTS = 3, MIB = 1 << 20, KERNEL = 20, FREE = 108 };
 
 static const struct {
     const char *path;
@@ -74,12 +79,16 @@ static gboolean add_base(struct hl_tree *tree, const char *busybox,
         && add_applets(tree, busybox, error);
 }
 
-static gboolean add_rootfs(struct hl_tree *tree, const char *path, FILE *out,
-                           GError **error)
+static gboolean add_rootfs(struct hl_tree *tree,
+                           const struct hl_initramfs *want, GError **error)
 {
-    return g_file_test(path, G_FILE_TEST_IS_DIR)
-        ? hl_tree_add(tree, path, "", TRUE, error)
-        : hl_newc_copy(tree, path, out, error);
+    gboolean good = hl_root_add(tree, want->rootfs, error)
+        && hl_root_check(tree, want->target, error);
+
+    if (!good) {
+        g_prefix_error(error, "--rootfs %s: ", want->rootfs);
+    }
+    return good;
 }
 
 /* "HOSTPATH:GUESTPATH"; a GUESTPATH with a final slash names the folder. */
@@ -124,13 +133,15 @@ static gboolean add_command(struct hl_tree *tree, char **command,
 static gboolean add_bytes(struct hl_tree *tree, const char *path,
                           GBytes *content, GError **error)
 {
-    struct hl_node *node = g_new0(struct hl_node, 1);
+    struct hl_node *node = hl_node_new(S_IFREG | 0644);
     gsize size;
     const void *data = g_bytes_get_data(content, &size);
 
-    node->mode = S_IFREG | 0644;
-    node->size = (guint32)size;
-    node->data = g_memdup2(data, size);
+    if (!hl_tree_spool(tree, node, size, error)
+        || !hl_tree_spool_write(tree, node, 0, data, size, error)) {
+        hl_node_unref(node);
+        return FALSE;
+    }
     return hl_tree_put(tree, path, node, error);
 }
 
@@ -154,21 +165,36 @@ static gboolean add_devices(struct hl_tree *tree,
         S_IFREG | 0644, text, strlen(text), error);
 }
 
+/* Which of the root's inits is to run: process 1 reads it there. */
+static gboolean add_own_init(struct hl_tree *tree,
+                             const struct hl_initramfs *want, GError **error)
+{
+    const char *init = want->command ? NULL : hl_root_init(tree);
+
+    if (!want->command && !init) {
+        g_autofree char *names = hl_root_inits();
+
+        return hl_fail(error, "--rootfs %s: no init in it (%s): give a COMMAND "
+                       "after --", want->rootfs, names);
+    }
+    return !init || hl_tree_put_text(tree, "hyperlua/own-init",
+        S_IFREG | 0644, init, strlen(init), error);
+}
+
 /* The kernel opens it for process 1, before anything is mounted on /dev. */
 static gboolean add_console(struct hl_tree *tree, GError **error)
 {
-    struct hl_node *node = g_new0(struct hl_node, 1);
+    struct hl_node *node = hl_node_new(S_IFCHR | 0600);
 
-    node->mode = S_IFCHR | 0600;
     node->major = 5;
     node->minor = 1;
     return hl_tree_put(tree, "dev/console", node, error);
 }
 
 static gboolean fill(struct hl_tree *tree, const struct hl_initramfs *want,
-                     FILE *out, GError **error)
+                     GError **error)
 {
-    if (want->rootfs ? !add_rootfs(tree, want->rootfs, out, error)
+    if (want->rootfs ? !add_rootfs(tree, want, error)
                      : !add_base(tree, want->busybox, error)) {
         return FALSE;
     }
@@ -177,7 +203,8 @@ static gboolean fill(struct hl_tree *tree, const struct hl_initramfs *want,
             return FALSE;
         }
     }
-    return add_console(tree, error)
+    return add_own_init(tree, want, error)
+        && add_console(tree, error)
         && hl_tree_add(tree, want->init, "hyperlua/init", FALSE, error)
         && hl_tree_add(tree, want->module, "hyperlua/hyperlua.ko", FALSE,
                        error)
@@ -185,20 +212,97 @@ static gboolean fill(struct hl_tree *tree, const struct hl_initramfs *want,
         && add_command(tree, want->command, error);
 }
 
-gboolean hl_initramfs_write(const struct hl_initramfs *want,
-                            const char *path, GError **error)
+static int most_of(const struct hl_initramfs *want, const char *key)
 {
-    struct hl_tree *tree = hl_tree_new();
-    FILE *out = fopen(path, "wbe");
-    gboolean good = out ? fill(tree, want, out, error)
-                          && hl_tree_write(tree, out, error)
-                          && hl_cpio_end(out, path, error)
-                        : hl_fail(error, "cannot write %s: %s", path,
-                                  strerror(errno));
+    return atoi(hl_target_get(want->target, key, "4096"));
+}
 
-    if (out) {
-        fclose(out);
+/*
+ * Linux gives its root filesystem half of the memory that the initramfs, which
+ * is there until all of it is unpacked, leaves over.
+ */
+static gboolean measure(const struct hl_initramfs *want,
+                        const struct hl_tree *tree, int *memory,
+                        GError **error)
+{
+    guint64 size = (tree->bytes + MIB - 1) / MIB;
+    guint64 need = PARTS * size + KERNEL;
+    guint64 most = (guint64)most_of(want, "memory_most");
+    const char *option = want->rootfs ? "--rootfs " : "--add: ";
+    const char *what = want->rootfs ? want->rootfs : "all together";
+
+    if (want->memory && (guint64)want->memory < need) {
+        return hl_fail(error, "--memory %d: too little to hold %s: give "
+                       "%" G_GUINT64_FORMAT " (MiB)", want->memory,
+                       what, need + FREE);
     }
+    if (!want->memory && need > most) {
+        return hl_fail(error, "%s%s is too big for an initramfs: it needs "
+                       "--memory %" G_GUINT64_FORMAT " (MiB), and target %s "
+                       "can have %" G_GUINT64_FORMAT, option, what,
+                       need + FREE, want->target->arch, most);
+    }
+    *memory = (int)MIN(need + FREE, MAX(most, need));
+    return TRUE;
+}
+
+/* QEMU puts it where a machine's first memory is. */
+static gboolean check_size(const struct hl_initramfs *want, FILE *out,
+                           GError **error)
+{
+    const char *option = want->rootfs ? "--rootfs " : "--add: ";
+    const char *what = want->rootfs ? want->rootfs : "all together";
+    long size = ftell(out) / MIB, most = most_of(want, "initramfs_most");
+
+    return size < most
+        || hl_fail(error, "%s%s is too big for an initramfs: it makes %ld MiB, "
+                   "and target %s can have %ld", option, what, size,
+                   want->target->arch, most);
+}
+
+static gboolean write_all(const struct hl_initramfs *want, const char *path,
+                          struct hl_tree *tree, GError **error)
+{
+    FILE *out = fopen(path, "wbe");
+    gboolean good;
+
+    if (!out) {
+        return hl_fail(error, "cannot write %s: %s", path, strerror(errno));
+    }
+    good = hl_tree_write(tree, out, error) && hl_cpio_end(out, path, error)
+        && check_size(want, out, error);
+    fclose(out);
+    return good;
+}
+
+struct work {
+    const struct hl_initramfs *want;
+    const char *path;
+};
+
+static gboolean make(const void *data, int *memory, GError **error)
+{
+    const struct work *work = data;
+    const struct hl_initramfs *want = work->want;
+    g_autofree char *folder = g_path_get_dirname(work->path);
+    guint64 most = (guint64)(want->memory ? want->memory
+                             : most_of(want, "memory_most")) * MIB / PARTS;
+    struct hl_tree *tree = hl_tree_new(folder, most);
+    gboolean good = fill(tree, want, error)
+        && measure(want, tree, memory, error)
+        && write_all(want, work->path, tree, error);
+
     hl_tree_free(tree);
     return good;
+}
+
+/* What --add alone gives is the user's own; a root may be from anywhere. */
+gboolean hl_initramfs_write(const struct hl_initramfs *want,
+                            const char *path, int *memory, GError **error)
+{
+    struct work work = { want, path };
+    g_autofree char *what = g_strdup_printf("--rootfs %s", want->rootfs);
+
+    return want->rootfs ? hl_apart(make, &work, what, memory, error)
+                        : make(&work, memory, error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* QEMU's command line for one run; see qemu.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "qemu.h"
@@ -130,8 +131,8 @@ GPtrArray *hl_qemu_line(const struct hl_qemu *want)
     if (want->smp > 1) {
         add_words(line, hl_target_get(want->target, "smp_args", ""));
     }
-    add(line, "-m", want->memory ? g_strdup_printf("%d", want->memory)
-                                 : g_strdup(memory));
+    add(line, "-m", g_strdup_printf("%d", want->memory ? want->memory
+        : MAX(want->needed, atoi(memory))));
     add(line, "-kernel", g_canonicalize_filename(want->kernel, NULL));
     add(line, "-initrd", g_canonicalize_filename(want->initramfs, NULL));
     add(line, "-append", append_line(want));

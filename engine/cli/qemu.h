@@ -22,7 +22,8 @@ struct hl_qemu {
     int record_limit;       /* MiB; 0: the engine's default */
     const char *socket;     /* of the engine's console, or NULL */
     gboolean no_reload;
-    int smp, memory;        /* 0: the target's default */
+    int smp, memory;        /* 0: the target's default, */
+    int needed;             /* or this memory when it has less */
 };
 
 /* "key=path" to an option, with the path absolute and its commas doubled. */

@@ -52,7 +52,7 @@ enum { LAST_LINES = 8 };
       HL_OPTION_LIST, FIELD(adds), 0, 0, 0 },                                 \
     { "out", "DIR", "logs go there, and not to stderr",                       \
       HL_OPTION_TEXT, FIELD(out), 0, 0, 0 },                                  \
-    { "rootfs", "DIR|CPIO", "root filesystem in place of busybox",            \
+    { "rootfs", "PATH", "in place of busybox: folder, tar, cpio, image",      \
       HL_OPTION_TEXT, FIELD(rootfs), 0, 0, 0 },                               \
     { "kernel", "FILE", "kernel in place of the target's, with --kdir",       \
       HL_OPTION_TEXT, FIELD(kernel), 0, 0, 0 },                               \
@@ -106,8 +106,8 @@ static gboolean make_folder(struct hl_run *run, GError **error)
 {
     g_autofree char *runs = g_build_filename(hl_build_dir(), "run", NULL);
     struct hl_initramfs want = {
-        run->init, run->module, run->busybox, run->rootfs, run->adds,
-        run->command, run->modules, run->devices,
+        run->target, run->init, run->module, run->busybox, run->rootfs,
+        run->adds, run->command, run->memory, run->modules, run->devices,
     };
 
     g_mkdir_with_parents(runs, 0755);
@@ -121,7 +121,7 @@ static gboolean make_folder(struct hl_run *run, GError **error)
     run->initramfs = g_build_filename(run->folder, "initramfs.cpio", NULL);
     run->status = g_build_filename(run->folder, "status", NULL);
     return hl_run_write_evals(run, error) &&
-           hl_initramfs_write(&want, run->initramfs, error);
+           hl_initramfs_write(&want, run->initramfs, &run->needed, error);
 }
 
 static void clean_up(struct hl_run *run, const struct hl_options *options,
@@ -161,7 +161,7 @@ static GPtrArray *qemu_line(const struct hl_run *run, const char *console)
         run->status, console, run->out, run->scripts, run->devices->words,
         run->qemu_args, run->models, run->config, run->log_file, run->record,
         run->record_limit, run->console, run->no_reload, run->smp,
-        run->memory,
+        run->memory, run->needed,
     };
 
     return hl_qemu_line(&want);

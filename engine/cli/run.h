@@ -21,6 +21,7 @@ struct hl_run {
     char *syscalls, *comm;  /* of hyperlua trace; syscalls is not owned */
     gboolean all;
     char **command;
+    int needed;             /* MiB, to hold the initramfs */
     struct hl_target *target;
     char *init, *busybox, *plugin;
     struct hl_devices *devices;

@@ -8,39 +8,49 @@
 #include "cli.h"
 #include "tree.h"
 
-static guint32 shared_ino(struct hl_tree *tree, const struct stat *st)
+/* "device:inode", which tells hard links. */
+static char *key_of(const struct stat *st)
 {
-    char *key = g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
-                                (guint64)st->st_dev, (guint64)st->st_ino);
-    guint32 ino = GPOINTER_TO_UINT(g_hash_table_lookup(tree->inodes, key));
-
-    if (ino) {
-        g_free(key);
-        return ino;
-    }
-    ino = ++tree->last_ino;
-    g_hash_table_insert(tree->inodes, key, GUINT_TO_POINTER(ino));
-    return ino;
+    return g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
+                           (guint64)st->st_dev, (guint64)st->st_ino);
 }
 
 static struct hl_node *node_of(struct hl_tree *tree, const char *host,
                                const struct stat *st, gboolean keep_owner)
 {
-    struct hl_node *node = g_new0(struct hl_node, 1);
+    struct hl_node *node = hl_node_new(st->st_mode);
 
-    node->mode = st->st_mode;
     node->uid = keep_owner ? st->st_uid : 0;
     node->gid = keep_owner ? st->st_gid : 0;
-    node->mtime = (guint32)st->st_mtime;
+    node->mtime = (guint32)CLAMP(st->st_mtime, 0, G_MAXUINT32);
     node->major = major(st->st_rdev);
     node->minor = minor(st->st_rdev);
     if (S_ISLNK(st->st_mode)) {
-        node->data = g_file_read_link(host, NULL);
-        node->size = node->data ? (guint32)strlen(node->data) : 0;
+        char *target = g_file_read_link(host, NULL);
+
+        hl_node_set_text(node, target ? target : g_strdup(""));
     } else if (S_ISREG(st->st_mode)) {
         node->source = g_strdup(host);
         node->size = (guint32)st->st_size;
-        node->ino = st->st_nlink > 1 ? shared_ino(tree, st) : 0;
+    }
+    hl_tree_count(tree, node->size);
+    return node;
+}
+
+/* A file's other names are the same node. */
+static struct hl_node *file_of(struct hl_tree *tree, const char *host,
+                               const struct stat *st, gboolean keep_owner)
+{
+    g_autofree char *key = key_of(st);
+    struct hl_node *node = g_hash_table_lookup(tree->seen, key);
+
+    if (node) {
+        return hl_node_ref(node);
+    }
+    node = node_of(tree, host, st, keep_owner);
+    if (st->st_nlink > 1) {
+        g_hash_table_insert(tree->seen, g_steal_pointer(&key),
+                            hl_node_ref(node));
     }
     return node;
 }
@@ -97,14 +107,11 @@ static gboolean add(struct hl_tree *tree, const char *host, const char *path,
     if (S_ISDIR(st.st_mode)) {
         return add_folder(tree, host, path, &st, keep_owner, error);
     }
-    if (S_ISSOCK(st.st_mode)) {
-        return TRUE;
-    }
     if (S_ISREG(st.st_mode) && st.st_size > G_MAXUINT32) {
         return hl_fail(error, "%s is too large for an initramfs (4 GiB)",
                        host);
     }
-    return hl_tree_put(tree, path, node_of(tree, host, &st, keep_owner),
+    return hl_tree_put(tree, path, file_of(tree, host, &st, keep_owner),
                        error);
 }
 

@@ -31,6 +31,7 @@
 
 #define MODULE "/hyperlua/hyperlua.ko"
 #define COMMAND "/hyperlua/command"
+#define OWN_INIT "/hyperlua/own-init"
 #define DEVICE "/dev/hyperlua"
 #define PATHS "/sbin:/usr/sbin:/bin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
@@ -253,17 +254,14 @@ static void report(int status)
     close(fd);
 }
 
+/* Which one there is was seen when the initramfs was made. */
 static _Noreturn void become_init(void)
 {
-    static const char *const inits[] = {
-        "/sbin/init", "/etc/init", "/bin/init", "/init", "/init.real",
-        "/sbin/preinit", "/etc/preinit",
-    };
+    char init[64] = "";
 
-    for (size_t i = 0; i < sizeof(inits) / sizeof(inits[0]); i++) {
-        execl(inits[i], inits[i], (char *)NULL);
-    }
-    say("no init in the root filesystem: give a COMMAND after --");
+    read_file(OWN_INIT, init, sizeof(init) - 1);
+    execl(init, init, (char *)NULL);
+    say("%s: cannot run as init: %s", init, strerror(errno));
     end();
 }
 
