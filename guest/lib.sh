@@ -54,6 +54,14 @@ load_target() {
     mkdir -p "$STATE"
 }
 
+# use_suite SUITE: the kernel of another Debian suite, beside the target's own.
+use_suite() {
+    [[ $1 =~ ^[a-z][a-z-]*$ ]] || die "no Debian suite: '$1'"
+    T[suite]=$1
+    STATE=$STATE/kernels/$1
+    mkdir -p "$STATE"
+}
+
 target_names() {
     local names=("$ROOT"/guest/targets/*.conf)
     names=("${names[@]##*/}")
