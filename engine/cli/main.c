@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "model.h"
 #include "run.h"
+#include "targets.h"
 #include "test.h"
 
 static const struct subcommand {
@@ -24,6 +25,8 @@ static const struct subcommand {
       hl_check_command },
     { "model", "make models of what a run recorded", hl_model_command },
     { "console", "attach to a run and evaluate Lua in it", hl_console_command },
+    { "targets", "list the machines that there are, and what is installed",
+      hl_targets_command },
 };
 
 gboolean hl_fail(GError **error, const char *format, ...)

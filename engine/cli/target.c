@@ -5,22 +5,31 @@
 #include "cli.h"
 #include "target.h"
 
-static char *known_targets(const char *dir)
+#define FOLDER HL_SOURCE_DIR "/guest/targets"
+
+static int compare(const void *a, const void *b)
 {
-    GString *names = g_string_new(NULL);
-    GDir *folder = g_dir_open(dir, 0, NULL);
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **hl_target_names(void)
+{
+    GPtrArray *names = g_ptr_array_new();
+    GDir *folder = g_dir_open(FOLDER, 0, NULL);
     const char *file;
 
     while (folder && (file = g_dir_read_name(folder))) {
         if (g_str_has_suffix(file, ".conf")) {
-            g_string_append_printf(names, "%s%.*s", names->len ? ", " : "",
-                (int)(strlen(file) - strlen(".conf")), file);
+            g_ptr_array_add(names,
+                            g_strndup(file, strlen(file) - strlen(".conf")));
         }
     }
     if (folder) {
         g_dir_close(folder);
     }
-    return g_string_free(names, FALSE);
+    g_ptr_array_sort(names, compare);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
 }
 
 static GHashTable *parse(const char *text)
@@ -42,16 +51,16 @@ static GHashTable *parse(const char *text)
 
 struct hl_target *hl_target_load(const char *arch, GError **error)
 {
-    const char *dir = HL_SOURCE_DIR "/guest/targets";
-    g_autofree char *path = g_strdup_printf("%s/%s.conf", dir, arch);
+    g_autofree char *path = g_strdup_printf(FOLDER "/%s.conf", arch);
     g_autofree char *text = NULL;
     struct hl_target *target;
 
     if (strchr(arch, '/') || !g_file_get_contents(path, &text, NULL, NULL)) {
-        g_autofree char *names = known_targets(dir);
+        g_auto(GStrv) names = hl_target_names();
+        g_autofree char *list = g_strjoinv(", ", names);
 
         hl_fail(error, "--arch %s: no such target (there are: %s)", arch,
-                names);
+                list);
         return NULL;
     }
     target = g_new0(struct hl_target, 1);

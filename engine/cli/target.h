@@ -10,6 +10,9 @@ struct hl_target {
     GHashTable *keys;
 };
 
+/* Of all targets, in order; NULL ends them. */
+char **hl_target_names(void);
+
 struct hl_target *hl_target_load(const char *arch, GError **error);
 void hl_target_free(struct hl_target *target);
 

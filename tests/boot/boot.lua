@@ -12,6 +12,7 @@ boot.source = assert(os.getenv "HL_SOURCE", "HL_SOURCE names the sources")
 -- up.
 boot.arch = os.getenv "HL_ARCH" or "mipsel"
 boot.word = boot.arch:find "64" and 8 or 4     -- bytes of a pointer
+boot.order = boot.arch == "mips" and ">" or "<"   -- of string.unpack
 boot.target = boot.build .. "/targets/" .. boot.arch
 boot.guest = boot.build .. "/tests/guest/" .. boot.arch
 
@@ -38,9 +39,13 @@ local function described(key)
   end
 end
 
--- What the stress and the like are run on.
+-- What the stress and the like are run on; HL_VCPUS="1 4" tries others.
 boot.most_vcpus = tonumber(described "smp_most" or 4)
-boot.vcpus = boot.most_vcpus == 1 and { 1 } or { 1, 2 }
+boot.vcpus = {}
+for number in (os.getenv "HL_VCPUS" or tostring(math.min(2, boot.most_vcpus)))
+  :gmatch "%d+" do
+  boot.vcpus[#boot.vcpus + 1] = tonumber(number)
+end
 
 local function quote(word)
   return "'" .. tostring(word):gsub("'", [['\'']]) .. "'"
@@ -73,6 +78,14 @@ function boot.shell(words)
     boot.line(words), quote(out), quote(err)))
   return { status = how == "exit" and status or 128 + status,
     out = slurp(out), err = slurp(err) }
+end
+
+--- An empty folder of this target's and of the test that names it; its path.
+function boot.folder(name)
+  local path = ("%s/tests/%s/%s"):format(boot.build, boot.arch, name)
+  boot.shell { "rm", "-rf", path }
+  boot.shell { "mkdir", "-p", path }
+  return path
 end
 
 --- A script file with that text, in the build folder; its path.

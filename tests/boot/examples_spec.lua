@@ -26,8 +26,12 @@ local function without_fractions(text)
   return (text:gsub("(%d%d:%d%d:0)%d%.%d+", "%1?.?"))
 end
 
+-- Debian has no programs for mips: only what busybox does runs there.
+local MODELS = boot.arch == "mips" and { "nvram" }
+  or { "led", "watchdog", "rtc", "gpio", "mtd", "nvram" }
+
 describe("an example of a model", function()
-  for _, name in ipairs { "led", "watchdog", "rtc", "gpio", "mtd", "nvram" } do
+  for _, name in ipairs(MODELS) do
     it("does what its head says: " .. name, function()
       local typed, shown = head_of(name)
       local result = boot.shell { "sh", "-c", "cd '" .. boot.source .. "' && "

@@ -1,17 +1,15 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Everything at once: four processes of two threads each order what scripts
 -- can do, and check each answer (guest/load.c).  Nothing may be lost, mixed up
--- or stuck.  HL_LOAD_SECONDS and HL_LOAD_SMP: longer, and on more vCPUs, by
--- hand.  #qemu
+-- or stuck.  HL_LOAD_SECONDS: longer, by hand.  #qemu
 local boot = require "boot"
 
 local SECONDS = os.getenv "HL_LOAD_SECONDS" or "20"
-local SMP = os.getenv "HL_LOAD_SMP"
-local VCPUS = SMP and { SMP } or boot.vcpus
 
 -- Numbers of orders and counts are the program's.
 local SCRIPT = [[
   local portal = hl.portal
+  local ORDER = require("hyperlua.core").big_endian and ">" or "<"
   local ANSWER, BAD, PEER, KNOW, FREED, HANG, CHURN, CHURNED, SPAWN, CHILD,
     COUNT, ALL, STATS, DEVICE_READ, EXECS, EXITS, CALLS, RETURNS, OPENS,
     CLOSES, HANGS, ENDS, SPAWNS, GETPPIDS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
@@ -54,7 +52,7 @@ local SCRIPT = [[
     local o = { at = at }
     local said
     said, o.pid, o.tid, o.number, o.addr, o.out, o.size, o.nap, o.value =
-      ("<I4I4I4I4I8I8I8I4I4"):unpack(portal.read_bytes(at, 48))
+      (ORDER .. "I4I4I4I4I8I8I8I4I4"):unpack(portal.read_bytes(at, 48))
     local function check()
       assert(said == kind and o.pid == s.pid and o.tid == s.tid
         and s.comm == "load", "mixed up")
@@ -86,7 +84,7 @@ local SCRIPT = [[
     data = data .. assert(portal.read_bytes(o.addr + half, o.size - half))
     local sum = 0
     for at = 1, #data - 3, 4 do
-      sum = sum * 31 + ("<I4"):unpack(data, at) & 0xffffffff
+      sum = sum * 31 + (ORDER .. "I4"):unpack(data, at) & 0xffffffff
     end
     assert(portal.write_bytes(o.out, data:reverse()) == #data)
     return (sum ~ o.pid ~ o.number) & 0x7fffffff
@@ -264,7 +262,7 @@ local SCRIPT = [[
 ]]
 
 describe("under load", function()
-  for _, vcpus in ipairs(VCPUS) do
+  for _, vcpus in ipairs(boot.vcpus) do
     it(("nothing is lost, mixed up or stuck for %s s, on vCPUs: %s"):format(
       SECONDS, vcpus), function()
       local result = boot.alone(SCRIPT, "load", { SECONDS }, {

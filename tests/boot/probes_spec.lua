@@ -112,11 +112,14 @@ local function entry_of(path)
   local bytes = file:read "a"
   file:close()
   local wide = boot.word == 8
-  local entry, headers = (wide and "<I8I8" or "<I4I4"):unpack(bytes, 25)
-  local size, number = ("<I2I2"):unpack(bytes, wide and 55 or 43)
+  local function unpack(format, at)
+    return (boot.order .. format):unpack(bytes, at)
+  end
+  local entry, headers = unpack(wide and "I8I8" or "I4I4", 25)
+  local size, number = unpack("I2I2", wide and 55 or 43)
   for i = 0, number - 1 do
-    local kind, offset, addr, _, length = (wide and "<I4xxxxI8I8I8I8"
-      or "<I4I4I4I4I4"):unpack(bytes, headers + i * size + 1)
+    local kind, offset, addr, _, length = unpack(wide and "I4xxxxI8I8I8I8"
+      or "I4I4I4I4I4", headers + i * size + 1)
     if kind == 1 and entry >= addr and entry < addr + length then
       return entry - addr + offset
     end

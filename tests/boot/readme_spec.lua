@@ -23,8 +23,7 @@ describe("the README", function()
   -- Runs the command of a console block in the sources' folder, with a file
   -- of that name and text, and expects what the block shows.
   local function shows(console, name, text)
-    local folder = boot.build .. "/tests/readme"
-    boot.shell { "mkdir", "-p", folder }
+    local folder = boot.folder "readme"
     local file = assert(io.open(folder .. "/" .. name, "w"))
     file:write(text)
     file:close()

@@ -40,8 +40,7 @@ local function hyperlua(...)
 end
 
 it("the model of a recording answers as the scripts did", function()
-  local folder = boot.build .. "/tests/recorded"
-  boot.shell { "mkdir", "-p", folder }
+  local folder = boot.folder "recorded"
   local script = boot.script('local hl = require "hyperlua"\n' .. FILES)
   local recording, model = folder .. "/recording", folder .. "/made.lua"
   local first = run { "--record", recording, "--script", script, "--script",

@@ -24,7 +24,7 @@ describe("the engine", function()
   end)
 
   local function with_plugin(qemu, arguments)
-    return boot.shell { "timeout", "60", qemu, "-machine", "malta",
+    return boot.shell { "timeout", "60", qemu, "-machine", "none",
       "-nodefaults", "-display", "none", "-monitor", "none", "-plugin",
       boot.build .. "/lib/libhyperlua.so" .. arguments }
   end

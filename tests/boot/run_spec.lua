@@ -3,54 +3,42 @@
 local boot = require "boot"
 
 describe("hyperlua run", function()
-  it("passes standard output through untouched and alone", function()
-    local result = boot.run({}, { "sh", "-c",
-      [[printf 'a\000\377\r\nb\033[0m'; echo problem >&2;]]
-      .. "echo noise >/dev/kmsg" })
-    assert.are.equal("a\0\255\r\nb\27[0m", result.out)
-    assert.are.equal(0, result.status)
-    assert.is_truthy(result.err:find("problem\n", 1, true))
-  end)
+  it("passes standard output through untouched and alone, and exits with the "
+    .. "command's status", function()
+      local result = boot.run({}, { "sh", "-c",
+        [[printf 'a\000\377\r\nb\033[0m'; echo problem >&2;]]
+        .. "echo noise >/dev/kmsg; exit 42" })
+      assert.are.equal("a\0\255\r\nb\27[0m", result.out)
+      assert.are.equal(42, result.status)
+      assert.is_truthy(result.err:find("problem\n", 1, true))
+    end)
 
-  it("passes a megabyte through, in order", function()
-    local result = boot.run({}, { "seq", "1", "150000" })
-    local want = {}
-    for i = 1, 150000 do
-      want[i] = ("%d\n"):format(i)
-    end
-    assert.is_true(table.concat(want) == result.out)
-  end)
+  it("passes a megabyte through, in order, and exits with 128 and the signal",
+    function()
+      local result = boot.run({}, { "sh", "-c", "seq 1 150000; kill -9 $$" })
+      local want = {}
+      for i = 1, 150000 do
+        want[i] = ("%d\n"):format(i)
+      end
+      assert.is_true(table.concat(want) == result.out)
+      assert.are.equal(137, result.status)
+    end)
 
-  it("exits with the command's status", function()
-    assert.are.equal(42, boot.run({}, { "sh", "-c", "exit 42" }).status)
-    assert.are.equal(137, boot.run({}, { "sh", "-c", "kill -9 $$" }).status)
-  end)
-
-  it("runs as root, with PATH, /proc, /sys and /dev", function()
-    local result = boot.run({ "--memory", "128" }, { "sh", "-c",
-      "id -u; cat /proc/self/../$$/comm; ls -d /sys/kernel /dev/null; "
-      .. "[ $(awk '/MemTotal/ { print $2 }' /proc/meminfo) -lt 131072 ] "
-      .. "&& echo small; nproc" })
-    assert.are.equal("0\nsh\n/dev/null\n/sys/kernel\nsmall\n1\n", result.out)
-  end)
-
-  it("adds files and folders, with their modes", function()
-    local folder = boot.build .. "/tests/added"
-    boot.shell { "sh", "-c", "rm -rf " .. folder .. "; mkdir -p " .. folder
-      .. "/sub; echo one >" .. folder .. "/a; echo 'echo two' >" .. folder
-      .. "/sub/b; chmod 755 " .. folder .. "/sub/b; chmod 640 " .. folder
-      .. "/a" }
-    local result = boot.run({ "--add", folder .. ":/opt/x", "--add",
-      folder .. "/a:/etc/a,b" }, { "sh", "-c",
-      "cat /opt/x/a /etc/a,b; /opt/x/sub/b; stat -c %a /opt/x/a" })
-    assert.are.equal("one\none\ntwo\n640\n", result.out)
-  end)
-
-  it("starts the number of vCPUs that it was told", function()
-    local most = boot.most_vcpus
-    assert.are.equal(most .. "\n",
-      boot.run({ "--smp", tostring(most) }, { "nproc" }).out)
-  end)
+  it("runs as root, with PATH, /proc, /sys and /dev, on the processors and "
+    .. "the memory that it was told, with files and folders added", function()
+      local folder = boot.folder "added"
+      boot.shell { "sh", "-c", "cd " .. folder .. "; mkdir sub; echo one >a; "
+        .. "echo 'echo two' >sub/b; chmod 755 sub/b; chmod 640 a" }
+      local most = tostring(boot.most_vcpus)
+      local result = boot.run({ "--memory", "128", "--smp", most, "--add",
+        folder .. ":/opt/x", "--add", folder .. "/a:/etc/a,b" }, { "sh", "-c",
+        "id -u; cat /proc/self/../$$/comm; ls -d /sys/kernel /dev/null; "
+        .. "[ $(awk '/MemTotal/ { print $2 }' /proc/meminfo) -lt 131072 ] "
+        .. "&& echo small; nproc; cat /opt/x/a /etc/a,b; /opt/x/sub/b; "
+        .. "stat -c %a /opt/x/a" })
+      assert.are.equal("0\nsh\n/dev/null\n/sys/kernel\nsmall\n" .. most
+        .. "\none\none\ntwo\n640\n", result.out)
+    end)
 
   it("ends with 124 when the time is over", function()
     local result = boot.run({ "--timeout", "1.5" }, { "sleep", "1000" })
@@ -58,8 +46,7 @@ describe("hyperlua run", function()
   end)
 
   it("writes console, log and nothing else to --out", function()
-    local out = boot.build .. "/tests/out"
-    boot.shell { "rm", "-rf", out }
+    local out = boot.folder "out"
     local script = boot.script 'require("hyperlua").log "from the script"'
     local result = boot.run({ "--script", script, "--out", out },
       { "sh", "-c", "echo to the console >/dev/console; echo said" })

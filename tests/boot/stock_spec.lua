@@ -6,7 +6,7 @@ describe("the newest stock QEMU, unpatched", function()
   it("runs the example with the same plugin file", function()
     local result = boot.run({ "--qemu", boot.target .. "/qemu-stock",
       "--script", boot.source .. "/examples/raeth/raeth.lua", "--add",
-      boot.build .. "/examples/mipsel/mtk7530_switch:/bin/" },
+      boot.build .. "/examples/" .. boot.arch .. "/mtk7530_switch:/bin/" },
       { "mtk7530_switch" })
     assert.are.equal("done.\n", result.out, result.err)
     assert.are.equal(0, result.status)
