@@ -62,6 +62,16 @@ use_suite() {
     mkdir -p "$STATE"
 }
 
+# What of a target is tested: ARCH, and ARCH:SUITE for its other kernels.
+kernel_names() {
+    local suite
+    load_target "$1"
+    echo "$1"
+    for suite in ${T[other_kernels]:-}; do
+        echo "$1:$suite"
+    done
+}
+
 target_names() {
     local names=("$ROOT"/guest/targets/*.conf)
     names=("${names[@]##*/}")

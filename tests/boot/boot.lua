@@ -16,13 +16,13 @@ boot.order = boot.arch == "mips" and ">" or "<"   -- of string.unpack
 boot.target = boot.build .. "/targets/" .. boot.arch
 boot.guest = boot.build .. "/tests/guest/" .. boot.arch
 
--- HL_KERNEL names the Debian suite of another kernel than the target's own
--- (guest/setup ARCH:SUITE).
-local suite = os.getenv "HL_KERNEL"
+-- HL_KERNEL names the Debian suite of another kernel than the target's own, if
+-- not empty (guest/setup ARCH:SUITE).
+local suite = os.getenv "HL_KERNEL" or ""
 
 --- What says to the command which guest it is.
 boot.machine = { "--arch", boot.arch }
-if suite then
+if suite ~= "" then
   local folder = boot.target .. "/kernels/" .. suite
   table.move({ "--kernel", folder .. "/kernel", "--module",
     folder .. "/hyperlua.ko" }, 1, 4, 3, boot.machine)
