@@ -54,6 +54,24 @@ load_target() {
     mkdir -p "$STATE"
 }
 
+# use_suite SUITE: the kernel of another Debian suite, beside the target's own.
+use_suite() {
+    [[ $1 =~ ^[a-z][a-z-]*$ ]] || die "no Debian suite: '$1'"
+    T[suite]=$1
+    STATE=$STATE/kernels/$1
+    mkdir -p "$STATE"
+}
+
+# What of a target is tested: ARCH, and ARCH:SUITE for its other kernels.
+kernel_names() {
+    local suite
+    load_target "$1"
+    echo "$1"
+    for suite in ${T[other_kernels]:-}; do
+        echo "$1:$suite"
+    done
+}
+
 target_names() {
     local names=("$ROOT"/guest/targets/*.conf)
     names=("${names[@]##*/}")

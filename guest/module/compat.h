@@ -11,11 +11,15 @@
 #include <linux/kprobes.h>
 #include <linux/mm_types.h>
 #include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
+#include <linux/shmem_fs.h>
 #include <linux/sysctl.h>
 #include <linux/uprobes.h>
 #include <linux/version.h>
+#include <net/net_namespace.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #include <linux/filelock.h>
 #endif
@@ -70,6 +74,89 @@ static inline unsigned long hl_user_limit(void)
 #define HL_IDMAP_ARG
 #define HL_IDMAP_NONE
 #endif
+
+/* Who has a lease on the folder concerned: nobody is waited for. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+#define HL_LEASE_NONE , NULL
+#else
+#define HL_LEASE_NONE
+#endif
+
+/* A new entry, its folder locked until hl_end_creating(). */
+static inline struct dentry *hl_start_creating(const char *name,
+					       struct path *folder,
+					       unsigned int flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return start_creating_path(AT_FDCWD, name, folder, flags);
+#else
+	return kern_path_create(AT_FDCWD, name, folder, flags);
+#endif
+}
+
+static inline void hl_end_creating(struct path *folder, struct dentry *dentry)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	end_creating_path(folder, dentry);
+#else
+	done_path_create(folder, dentry);
+#endif
+}
+
+/* The entry may become another, or an ERR_PTR, for hl_end_creating(). */
+static inline int hl_mkdir(struct inode *dir, struct dentry **dentry,
+			   umode_t mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	*dentry = vfs_mkdir(HL_IDMAP_NONE dir, *dentry, mode HL_LEASE_NONE);
+	return PTR_ERR_OR_ZERO(*dentry);
+#else
+	return vfs_mkdir(HL_IDMAP_NONE dir, *dentry, mode);
+#endif
+}
+
+static inline int hl_rmdir(struct inode *dir, struct dentry *dentry)
+{
+	return vfs_rmdir(HL_IDMAP_NONE dir, dentry HL_LEASE_NONE);
+}
+
+static inline int hl_create(struct inode *dir, struct dentry *dentry,
+			    umode_t mode)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	return vfs_create(HL_IDMAP_NONE dentry, mode, NULL);
+#else
+	return vfs_create(HL_IDMAP_NONE dir, dentry, mode, true);
+#endif
+}
+
+static inline int hl_mknod(struct inode *dir, struct dentry *dentry,
+			   umode_t mode, dev_t dev)
+{
+	return vfs_mknod(HL_IDMAP_NONE dir, dentry, mode, dev HL_LEASE_NONE);
+}
+
+/* An unnamed file of that mount of a tmpfs, which grows as it is written. */
+static inline struct file *hl_shmem_file(struct vfsmount *mount,
+					 const char *name)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	return shmem_file_setup_with_mnt(mount, name, 0,
+					 mk_vma_flags(VMA_NORESERVE_BIT));
+#else
+	return shmem_file_setup_with_mnt(mount, name, 0, VM_NORESERVE);
+#endif
+}
+
+/* Whether the file system is mounted nowhere; under RCU. */
+static inline bool hl_is_unmounted(const struct super_block *sb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return !READ_ONCE(sb->s_mounts);
+#else
+	return list_empty(&sb->s_mounts);
+#endif
+}
 
 static inline void hl_fillattr(HL_IDMAP_PARAM u32 mask, struct inode *inode,
 			       struct kstat *stat)
@@ -132,6 +219,18 @@ typedef const struct kobject hl_kobject;
 #else
 typedef struct kobject hl_kobject;
 #endif
+
+/* What stands for a namespace in sysfs, and for the first of the network. */
+typedef typeof(((struct kobj_type *)NULL)->namespace(NULL)) hl_namespace;
+
+static inline hl_namespace hl_first_net(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
+	return &init_net.ns;
+#else
+	return &init_net;
+#endif
+}
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 typedef const struct ctl_table hl_ctl_table;

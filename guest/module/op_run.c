@@ -29,6 +29,7 @@
 #include <linux/umh.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
 #include "hook.h"
 #include "opened.h"
 #include "process.h"
@@ -162,11 +163,6 @@ static struct vfsmount *mount_for(u32 bytes)
 	return mount;
 }
 
-static struct file *file_on(struct vfsmount *mount, const char *name)
-{
-	return shmem_file_setup_with_mnt(mount, name, 0, VM_NORESERVE);
-}
-
 static int make_files(struct run *run, u32 bytes)
 {
 	const struct cred *own = override_creds(hl_opened_cred());
@@ -176,12 +172,12 @@ static int make_files(struct run *run, u32 bytes)
 
 	if (error)
 		goto revert;
-	file = file_on(mount, "input");
+	file = hl_shmem_file(mount, "input");
 	error = PTR_ERR_OR_ZERO(file);
 	if (error)
 		goto put_mount;
 	run->input = file;
-	file = file_on(mount, "output");
+	file = hl_shmem_file(mount, "output");
 	error = PTR_ERR_OR_ZERO(file);
 	if (!error)
 		run->output = file;

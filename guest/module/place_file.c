@@ -30,7 +30,7 @@ static void remove_held(struct dentry *dentry)
 	inode_lock_nested(dir, I_MUTEX_PARENT);
 	if (dentry->d_parent == parent && !d_unhashed(dentry)) {
 		if (d_is_dir(dentry))
-			vfs_rmdir(HL_IDMAP_NONE dir, dentry);
+			hl_rmdir(dir, dentry);
 		else
 			vfs_unlink(HL_IDMAP_NONE dir, dentry, NULL);
 	}
@@ -43,18 +43,17 @@ put_parent:
 static int folder_make(struct hl_folder *folder)
 {
 	struct path path;
-	struct dentry *dentry = kern_path_create(AT_FDCWD,
-						 hl_folder_path(folder), &path,
-						 LOOKUP_DIRECTORY);
+	struct dentry *dentry = hl_start_creating(hl_folder_path(folder), &path,
+						  LOOKUP_DIRECTORY);
 	int error;
 
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
-	error = vfs_mkdir(HL_IDMAP_NONE d_inode(path.dentry), dentry, 0755);
+	error = hl_mkdir(d_inode(path.dentry), &dentry, 0755);
 	if (!error && d_really_is_positive(dentry) &&
 	    atomic_inc_not_zero(&dentry->d_sb->s_active))
 		*hl_folder_made(folder) = dget(dentry);
-	done_path_create(&path, dentry);
+	hl_end_creating(&path, dentry);
 	return error;
 }
 
@@ -74,8 +73,7 @@ static void folder_unmake(struct hl_folder *folder)
 static int create(struct hl_node *node, umode_t type, dev_t dev)
 {
 	struct path path;
-	struct dentry *dentry = kern_path_create(AT_FDCWD, node->path, &path,
-						 0);
+	struct dentry *dentry = hl_start_creating(node->path, &path, 0);
 	struct inode *dir;
 	int error;
 
@@ -83,17 +81,15 @@ static int create(struct hl_node *node, umode_t type, dev_t dev)
 		return PTR_ERR(dentry);
 	dir = d_inode(path.dentry);
 	if (type == S_IFREG)
-		error = vfs_create(HL_IDMAP_NONE dir, dentry,
-				   type | node->mode, true);
+		error = hl_create(dir, dentry, type | node->mode);
 	else
-		error = vfs_mknod(HL_IDMAP_NONE dir, dentry, type | node->mode,
-				  dev);
+		error = hl_mknod(dir, dentry, type | node->mode, dev);
 	if (!error) {
 		error = hl_inode_take(node, dentry);
 		if (error)
 			vfs_unlink(HL_IDMAP_NONE dir, dentry, NULL);
 	}
-	done_path_create(&path, dentry);
+	hl_end_creating(&path, dentry);
 	return error;
 }
 

@@ -48,9 +48,9 @@ static const struct kobj_ns_type_operations *child_namespaces(hl_kobject *kobj)
 	       &net_ns_type_operations : NULL;
 }
 
-static const void *folder_namespace(hl_kobject *kobj)
+static hl_namespace folder_namespace(hl_kobject *kobj)
 {
-	return &init_net;
+	return hl_first_net();
 }
 
 static struct kobj_type folder_type = {

@@ -34,10 +34,14 @@ enum { ARG_NUMBER, ARG_INFO, ARG_TARGET };
 #ifndef ASM_RET
 #define ASM_RET "ret\n\t"
 #endif
+#ifndef ASM_ENDBR
+#define ASM_ENDBR ""
+#endif
 asm("	.pushsection .text\n"
 	"	.globl	hl_x86_return\n"
 	"	.type	hl_x86_return, @function\n"
 	"hl_x86_return:\n\t"
+	ASM_ENDBR
 	ASM_RET
 	"	.size	hl_x86_return, . - hl_x86_return\n"
 	"	.popsection\n");

@@ -11,11 +11,11 @@
 #include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
-#include <linux/list.h>
 #include <linux/namei.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "node.h"
 #include "place.h"
 
@@ -69,7 +69,7 @@ static bool is_covered(const struct dentry *dentry)
 	bool covered;
 
 	rcu_read_lock();
-	covered = list_empty(&dentry->d_sb->s_mounts);
+	covered = hl_is_unmounted(dentry->d_sb);
 	while (!covered) {
 		covered = d_mountpoint(dentry);
 		parent = READ_ONCE(dentry->d_parent);

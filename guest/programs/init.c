@@ -10,19 +10,23 @@
  * Only the command writes to /dev/hyperlua; what goes wrong here is told on
  * the console, which is this process's own standard error.
  */
+#define _GNU_SOURCE     /* memmem */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/klog.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,13 +130,54 @@ static void show_kernel(int below)
     }
 }
 
+/* The kernel that the module was built for; false: it does not say. */
+static bool module_release(int fd, char *release, size_t size)
+{
+    static const char key[] = "vermagic=";
+    struct stat file;
+    const char *bytes, *at, *stop;
+    size_t length = 0;
+
+    if (fstat(fd, &file) || file.st_size <= 0) {
+        return false;
+    }
+    bytes = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED) {
+        return false;
+    }
+    stop = bytes + file.st_size;
+    at = memmem(bytes, (size_t)file.st_size, key, strlen(key));
+    for (at = at ? at + strlen(key) : stop;
+         at < stop && *at > ' ' && length + 1 < size; at++) {
+        release[length++] = *at;
+    }
+    release[length] = '\0';
+    munmap((void *)bytes, (size_t)file.st_size);
+    return length > 0;
+}
+
+static void say_not_loaded(const char *path, int fd, int error)
+{
+    struct utsname guest;
+    char release[sizeof(guest.release)];
+
+    if (error == ENOEXEC && !uname(&guest)
+        && module_release(fd, release, sizeof(release))
+        && strcmp(release, guest.release) != 0) {
+        say("the module is for Linux %s, and the guest runs Linux %s: give "
+            "--kdir the build tree or headers of that kernel", release,
+            guest.release);
+        return;
+    }
+XX
+}
+
 void load_module(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0 || syscall(SYS_finit_module, fd, "", 0)) {
-        say("cannot load %s: %s (the kernel may say why above)", path,
-            strerror(errno));
+        say_not_loaded(path, fd, errno);
         end();
     }
     close(fd);

@@ -16,6 +16,18 @@ boot.order = boot.arch == "mips" and ">" or "<"   -- of string.unpack
 boot.target = boot.build .. "/targets/" .. boot.arch
 boot.guest = boot.build .. "/tests/guest/" .. boot.arch
 
+-- HL_KERNEL names the Debian suite of another kernel than the target's own, if
+-- not empty (guest/setup ARCH:SUITE).
+local suite = os.getenv "HL_KERNEL" or ""
+
+--- What says to the command which guest it is.
+boot.machine = { "--arch", boot.arch }
+if suite ~= "" then
+  local folder = boot.target .. "/kernels/" .. suite
+  table.move({ "--kernel", folder .. "/kernel", "--module",
+    folder .. "/hyperlua.ko" }, 1, 4, 3, boot.machine)
+end
+
 -- A target's description: guest/targets/ARCH.conf.
 local function described(key)
   for line in io.lines(boot.source .. "/guest/targets/" .. boot.arch
@@ -74,9 +86,9 @@ function boot.shell(words)
     out = slurp(out), err = slurp(err) }
 end
 
---- An empty folder of this target's and of the test that names it; its path.
+--- An empty folder of this guest's and of the test that names it; its path.
 function boot.folder(name)
-  local path = ("%s/tests/%s/%s"):format(boot.build, boot.arch, name)
+  local path = ("%s/tests/%s%s/%s"):format(boot.build, boot.arch, suite, name)
   boot.shell { "rm", "-rf", path }
   boot.shell { "mkdir", "-p", path }
   return path
@@ -94,8 +106,8 @@ function boot.script(text)
 end
 
 function boot.run_words(options, command)
-  local words = { boot.build .. "/bin/hyperlua", "run", "--arch", boot.arch,
-    "--timeout", "300" }
+  local words = { boot.build .. "/bin/hyperlua", "run", "--timeout", "300" }
+  table.move(boot.machine, 1, #boot.machine, #words + 1, words)
   table.move(options, 1, #options, #words + 1, words)
   if command then
     words[#words + 1] = "--"
@@ -174,7 +186,7 @@ function boot.session(script, command, text)
     script=%s
     console() { $hyperlua console $socket "$@"; }
     mkfifo ready begun
-    $hyperlua run --arch %s --timeout 120 --script $script --console $socket \
+    $hyperlua run %s --timeout 120 --script $script --console $socket \
       -- sh -c '%s' >ready 2>err &
     run=$!
     exec 3<ready
@@ -188,8 +200,8 @@ function boot.session(script, command, text)
     echo "status $?"
     ls $socket 2>/dev/null
     cat err >&2
-    rm -r %s]]):format(folder, folder, boot.build, socket, path, boot.arch,
-    "echo ready $$; " .. command, text, folder) }
+    rm -r %s]]):format(folder, folder, boot.build, socket, path,
+    boot.line(boot.machine), "echo ready $$; " .. command, text, folder) }
   os.remove(path)
   return result
 end

@@ -6,8 +6,9 @@ local CALLS = "openat,read,write,ioctl,close,exit_group"
 
 -- hyperlua trace: its streams and exit status.
 local function trace(names, options, command)
-  local words = { boot.build .. "/bin/hyperlua", "trace", names, "--arch",
-    boot.arch, "--timeout", "300" }
+  local words = { boot.build .. "/bin/hyperlua", "trace", names, "--timeout",
+    "300" }
+  table.move(boot.machine, 1, #boot.machine, #words + 1, words)
   table.move(options, 1, #options, #words + 1, words)
   words[#words + 1] = "--"
   table.move(command, 1, #command, #words + 1, words)
