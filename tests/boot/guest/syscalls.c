@@ -16,9 +16,6 @@
 #include "check.h"
 #include "until.h"
 
-/* How often the hooks are to change meanwhile. */
-enum { CHURNED = 20 };
-
 static void report(void)
 {
     int wrong = ioctl(0, 0x4810, 0);
@@ -92,8 +89,11 @@ static void all(void)
     report();
 }
 
-/* Every call must have the handler's answer, whatever comes and goes. */
-static void churn(void)
+/*
+ * Every call must have the handler's answer, whatever comes and goes, until
+ * the hooks have changed so often.
+ */
+static void churn(int turns)
 {
     pid_t child[3];
     int status;
@@ -103,7 +103,7 @@ static void churn(void)
         int value[3] = { i, 0, 0 };
 
         child[i] = fork();
-        while (child[i] == 0 && value[2] < CHURNED) {
+        while (child[i] == 0 && value[2] < turns) {
             value[0] += 3;
             CHECK(ioctl(0, 0x4806, value) == 0 && value[1] == value[0]);
             syscall(SYS_getppid);
@@ -131,7 +131,7 @@ int main(int argc, char **argv)
     } else if (!strcmp(argv[1], "all")) {
         all();
     } else if (!strcmp(argv[1], "churn")) {
-        churn();
+        churn(argc > 2 ? atoi(argv[2]) : 1);
     } else {
         report();
     }
