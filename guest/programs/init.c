@@ -169,7 +169,8 @@ static void say_not_loaded(const char *path, int fd, int error)
             guest.release);
         return;
     }
-XX
+    say("cannot load %s: %s (the kernel may say why above)", path,
+        strerror(error));
 }
 
 void load_module(const char *path)
@@ -312,7 +313,7 @@ static _Noreturn void become_init(void)
 
 int main(void)
 {
-    char **args;
+    char **args = read_command();
 
     setenv("PATH", PATHS, 1);
     setenv("HOME", "/root", 1);
@@ -320,13 +321,15 @@ int main(void)
     mount_all();
     show_kernel(ERRORS);        /* not that the module taints the kernel */
     load_drivers();
+    if (args) {
+        network_up();
+    }
+    /* From here on scripts see what this process does. */
     load_module(MODULE);
     show_kernel(WARNINGS);
-    args = read_command();
     if (!args) {
         become_init();
     }
-    network_up();
     report(wait_for(start_command(args)));
     end();
 }

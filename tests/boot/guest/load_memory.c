@@ -142,10 +142,13 @@ void job_freed(struct worker *me)
 
 /* --- a device's registers ------------------------------------------------ */
 
-/* A board's status, or a timer's revision: both are constant. */
+/* A board's status, a signature, or a timer's revision: all are constant. */
 #ifdef __mips__
 #define DEVICE 0x1f000000
 #define REGISTER 0x208
+#elif defined(__arm__) || defined(__aarch64__)
+#define DEVICE 0x09020000
+#define REGISTER 16
 #else
 #define DEVICE 0xfed00000
 #define REGISTER 0
