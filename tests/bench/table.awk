@@ -30,11 +30,12 @@ file == 1 {
     next
 }
 
-!($1 in unit) { complain("no line in figures for " $1) }
+!($1 in unit) { complain("no line in figures for " $1); next }
 $2 == "-" {
+    told[target, $1]
     if (!((target, $1) in reason))
-        complain("no value for " $1 " on " target ", and figures does not" \
-            " say so: " $0)
+        complain("no value for " $1 " on " target \
+                 ", and figures does not say so: " $0)
     next
 }
 (target, $1) in reason {
@@ -74,39 +75,41 @@ function holds(figure, number) {
                                : number <= limit[figure] + 0)
 }
 
+function or_null(number) {
+    return number == "" || number == "-" ? "null" : number + 0
+}
+
+function add_json(of, entry) {
+    json[of] = json[of] (json[of] == "" ? "" : ",") "\n      " entry
+}
+
 # One cell, and what JSON has of it.
 function cell(figure, of,    mark) {
     if (!((of, figure) in value)) {
-        if (!((of, figure) in reason))
+        if (!((of, figure) in reason) && !((of, figure) in told))
             complain("no value for " figure " on " of)
-        json[of] = json[of] sprintf("%s\n      \"%s\": {\"value\": null, " \
-            "\"reason\": \"%s\"}", comma[of], figure, reason[of, figure])
-        comma[of] = ","
+        add_json(of, sprintf("\"%s\": {\"value\": null, \"reason\": \"%s\"}",
+                             figure, reason[of, figure]))
         return sprintf("%12s ", "-")
     }
     mark = holds(figure, value[of, figure]) ? " " : "!"
     if (mark == "!") missed[figure] = missed[figure] " " of
-    json[of] = json[of] sprintf("%s\n      \"%s\": {\"value\": %s, " \
-        "\"unit\": \"%s\", \"lower_quartile\": %s, \"upper_quartile\": %s, " \
-        "\"limit\": %s, \"least\": %s, \"ok\": %s}", comma[of], figure,
+    add_json(of, sprintf("\"%s\": {\"value\": %s, \"unit\": \"%s\", " \
+        "\"lower_quartile\": %s, \"upper_quartile\": %s, " \
+        "\"limit\": %s, \"least\": %s, \"ok\": %s}", figure,
         value[of, figure], unit[figure], or_null(low[of, figure]),
-        or_null(high[of, figure]),
-        limit[figure] == "-" ? "null" : limit[figure] + 0,
+        or_null(high[of, figure]), or_null(limit[figure]),
         limit[figure] ~ /^\+/ ? "true" : "false",
-        mark == "!" ? "false" : "true")
-    comma[of] = ","
+        mark == "!" ? "false" : "true"))
     return sprintf("%12s%s", shown(value[of, figure], unit[figure]), mark)
 }
 
-function or_null(number) {
-    return number == "" ? "null" : number
-}
-
-function row(figure,    i, cells) {
+function row(figure,    i, cells, verdict) {
     for (i = 1; i <= columns; i++) cells = cells cell(figure, targets[i])
+    if (limit[figure] != "-")
+        verdict = (figure in missed) ? "MISSED" : "ok"
     printf "%-21s%s %-5s %8s %-6s  %s\n", figure, cells, unit[figure],
-        limit[figure], limit[figure] == "-" ? "" :
-        figure in missed ? "MISSED" : "ok", text[figure]
+        limit[figure], verdict, text[figure]
 }
 
 function head(    i, cells) {
@@ -124,7 +127,7 @@ END {
     printf "{" >json_file
     for (i = 1; i <= columns; i++)
         printf "%s\n  \"%s\": {\n    \"kernel\": \"%s\",\n" \
-            "    \"figures\": {%s\n    }\n  }", i > 1 ? "," : "", targets[i],
+            "    \"figures\": {%s\n    }\n  }", (i > 1) ? "," : "", targets[i],
             release[targets[i]], json[targets[i]] >json_file
     print "\n}" >json_file
     for (i = 1; i <= count; i++)
