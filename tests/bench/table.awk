@@ -93,6 +93,7 @@ function cell(figure, of,    mark) {
         return sprintf("%12s ", "-")
     }
     mark = holds(figure, value[of, figure]) ? " " : "!"
+    measured[figure]
     if (mark == "!") missed[figure] = missed[figure] " " of
     add_json(of, sprintf("\"%s\": {\"value\": %s, \"unit\": \"%s\", " \
         "\"lower_quartile\": %s, \"upper_quartile\": %s, " \
@@ -106,7 +107,7 @@ function cell(figure, of,    mark) {
 
 function row(figure,    i, cells, verdict) {
     for (i = 1; i <= columns; i++) cells = cells cell(figure, targets[i])
-    if (limit[figure] != "-")
+    if (limit[figure] != "-" && figure in measured)
         verdict = (figure in missed) ? "MISSED" : "ok"
     printf "%-21s%s %-5s %8s %-6s  %s\n", figure, cells, unit[figure],
         limit[figure], verdict, text[figure]
