@@ -219,8 +219,8 @@ static void compare_many(int rounds)
             bool many = i != down;
 
             set_files(many ? MANY : FEW);
-            for (int lua = 0; lua < 2; lua++) {
-                cost[many][lua] = relative_cost(lua ? LUA : MODEL);
+            for (int is_lua = 0; is_lua < 2; is_lua++) {
+                cost[many][is_lua] = relative_cost(is_lua ? LUA : MODEL);
             }
         }
         add(&model, cost[true][0] / cost[false][0]);
