@@ -48,21 +48,21 @@ function complain(what) {
     bad = 1
 }
 
-# The null calls of all targets, to the fastest.
+# All targets' turns with a null call, to the fastest.
 function add_spread(    i, least, of) {
     for (i = 1; i <= columns; i++) {
-        of = value[targets[i], "null_call"]
+        of = value[targets[i], "null_loop"]
         if (i == 1 || of < least) least = of
     }
     for (i = 1; i <= columns; i++) {
-        of = value[targets[i], "null_call"]
-        value[targets[i], "null_call_spread"] = of / least
+        of = value[targets[i], "null_loop"]
+        value[targets[i], "null_loop_spread"] = of / least
     }
 }
 
 function is_left_out(figure) {
     return !boots && figure ~ /^boot_/ || !reloads && figure ~ /^reload/ ||
-        columns < 2 && figure == "null_call_spread"
+        columns < 2 && figure == "null_loop_spread"
 }
 
 function shown(number, of) {

@@ -7,16 +7,16 @@ local TABLE = debug.getinfo(1, "S").source:match "^@(.*)spec/[^/]*$"
 
 local FIGURES = [[
 # name unit limit meaning
-null_call        ns    -    a ring
-null_call_spread ratio 3    to the fastest
+null_loop        ns    -    a ring
+null_loop_spread ratio 3    to the fastest
 read             us    5    at most
 rate             ratio +0.5 at least
 reload           ms    1    left out
 without mips rate no reason
 ]]
 
-local MIPS = { "null_call 10 9 11", "read 5 4 6", "rate - none" }
-local ARM = { "null_call 31 30 32", "read 5.1 5 6", "rate 0.4 0.3 0.5" }
+local MIPS = { "null_loop 10 9 11", "read 5 4 6", "rate - none" }
+local ARM = { "null_loop 31 30 32", "read 5.1 5 6", "rate 0.4 0.3 0.5" }
 
 local folder
 
@@ -58,12 +58,12 @@ describe("the bench's table", function()
   it("has a column a target, and marks what misses its limit", function()
     assert.are.equal([[
 figure mips arm unit limit meaning
-null_call 10.0 31.0 ns - a ring
-null_call_spread 1.000 3.100! ratio 3 MISSED to the fastest
+null_loop 10.0 31.0 ns - a ring
+null_loop_spread 1.000 3.100! ratio 3 MISSED to the fastest
 read 5.0 5.1! us 5 MISSED at most
 rate - 0.400! ratio +0.5 MISSED at least
 status 0
-bench: limit missed: null_call_spread: arm
+bench: limit missed: null_loop_spread: arm
 bench: limit missed: read: arm
 bench: limit missed: rate: arm
 ]], (table_of(MIPS, ARM)))
@@ -77,7 +77,7 @@ bench: limit missed: rate: arm
   "mips": {
     "kernel": "6.1-m",
     "figures": {
-      "null_call": {"value": 10, "unit": "ns", "lower_quartile": 9, ]]
+      "null_loop": {"value": 10, "unit": "ns", "lower_quartile": 9, ]]
       .. [["upper_quartile": 11, "limit": null, "least": false, "ok": true},
       "read": {"value": 5, "unit": "us", "lower_quartile": 4, ]]
       .. [["upper_quartile": 6, "limit": 5, "least": false, "ok": true},
@@ -91,7 +91,7 @@ bench: limit missed: rate: arm
   it("compares no null calls where there is one target", function()
     assert.are.equal([[
 figure mips unit limit meaning
-null_call 10.0 ns - a ring
+null_loop 10.0 ns - a ring
 read 5.0 us 5 ok at most
 rate - ratio +0.5 at least
 status 0
