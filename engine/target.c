@@ -13,13 +13,6 @@ static const char *const arm_regs[] = { HL_REGS_ARM, NULL };
 static const char *const arm64_regs[] = { HL_REGS_ARM64, NULL };
 static const char *const x86_regs[] = { HL_REGS_X86, NULL };
 
-#define LE32(word)                                                            \
-    { (uint8_t)(word), (uint8_t)((word) >> 8), (uint8_t)((word) >> 16),       \
-      (uint8_t)((word) >> 24) }
-#define BE32(word)                                                            \
-    { (uint8_t)((word) >> 24), (uint8_t)((word) >> 16),                       \
-      (uint8_t)((word) >> 8), (uint8_t)(word) }
-
 /* 64-bit kernels live in the upper half on every machine here. */
 #define UPPER_HALF 0x8000000000000000ULL
 
@@ -28,18 +21,19 @@ static const char *const x86_regs[] = { HL_REGS_X86, NULL };
  * key, and on ARM only once that was tried.
  */
 static const struct hl_target targets[] = {
-    { "mipsel", 32, false, 8, 0x80000000, LE32(HL_MARKER_MIPS), 4, true,
+    { "mipsel", 32, false, 8, 0x80000000, HL_LE32(HL_MARKER_MIPS), 4, true,
       mips_regs },
-    { "mips", 32, true, 8, 0x80000000, BE32(HL_MARKER_MIPS), 4, true,
+    { "mips", 32, true, 8, 0x80000000, HL_BE32(HL_MARKER_MIPS), 4, true,
       mips_regs },
-    { "mips64el", 64, false, 8, UPPER_HALF, LE32(HL_MARKER_MIPS), 4, true,
+    { "mips64el", 64, false, 8, UPPER_HALF, HL_LE32(HL_MARKER_MIPS), 4, true,
       mips_regs },
     /* Modules lie in the 16 MiB below the kernel's 3 GiB line. */
-    { "arm", 32, false, 40, 0xbf000000, LE32(HL_MARKER_ARM), 4, false,
+    { "arm", 32, false, 40, 0xbf000000, HL_LE32(HL_MARKER_ARM), 4, false,
       arm_regs },
-    { "aarch64", 64, false, 183, UPPER_HALF, LE32(HL_MARKER_ARM64), 4, false,
+    { "aarch64", 64, false, 183, UPPER_HALF, HL_LE32(HL_MARKER_ARM64), 4, false,
       arm64_regs },
-    { "x86_64", 64, false, 62, UPPER_HALF, HL_MARKER_X86, 7, false, x86_regs },
+    { "x86_64", 64, false, 62, UPPER_HALF, { HL_MARKER_X86 }, 7, false,
+      x86_regs },
 };
 
 const struct hl_target *hl_target_find(const char *name)

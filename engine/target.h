@@ -7,6 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* An instruction's bytes as they lie in memory. */
+#define HL_LE32(word)                                                         \
+    { (uint8_t)(word), (uint8_t)((word) >> 8), (uint8_t)((word) >> 16),       \
+      (uint8_t)((word) >> 24) }
+#define HL_BE32(word)                                                         \
+    { (uint8_t)((word) >> 24), (uint8_t)((word) >> 16),                       \
+      (uint8_t)((word) >> 8), (uint8_t)(word) }
+
 struct hl_target {
     const char *name;           /* as QEMU calls it */
     unsigned word_bits;         /* 32 or 64 */

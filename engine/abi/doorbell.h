@@ -11,7 +11,7 @@
 #define HL_MARKER_ARM 0xe320f04c        /* hint #0x4c: a nop by architecture */
 #define HL_MARKER_ARM64 0xd289099f      /* movz xzr, 'HL' */
 /* nopl 'HLUA'(%rax): the bytes in the order in which they lie in memory. */
-#define HL_MARKER_X86 { 0x0f, 0x1f, 0x80, 'H', 'L', 'U', 'A' }
+#define HL_MARKER_X86 0x0f, 0x1f, 0x80, 'H', 'L', 'U', 'A'
 
 /*
  * Marker and store lie in one block of this many bytes, aligned to it, so

@@ -16,7 +16,7 @@ static __always_inline void hl_arch_ring(struct hl_call *block, u32 number)
 		     ".inst	%c3\n\t"
 		     "str	%1, [%0]"
 		     : : "r" (block), "r" (number), "i" (HL_DOORBELL_ALIGN),
-			 "i" (HL_MARKER_ARM) : "memory");
+			 "i" (HL_MARKER(ARM)) : "memory");
 }
 
 static inline unsigned long hl_arch_caller(const struct pt_regs *regs)

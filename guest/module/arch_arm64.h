@@ -13,7 +13,7 @@ static __always_inline void hl_arch_ring(struct hl_call *block, u32 number)
 		     ".inst	%c3\n\t"
 		     "str	%w1, [%0]"
 		     : : "r" (block), "r" (number), "i" (HL_DOORBELL_ALIGN),
-			 "i" (HL_MARKER_ARM64) : "memory");
+			 "i" (HL_MARKER(ARM64)) : "memory");
 }
 
 static inline unsigned long hl_arch_caller(const struct pt_regs *regs)

@@ -14,7 +14,7 @@ static __always_inline void hl_arch_ring(struct hl_call *block, u32 number)
 		     "sw	%1, 0(%0)\n\t"
 		     ".set	pop"
 		     : : "r" (block), "r" (number), "i" (HL_DOORBELL_ALIGN),
-			 "i" (HL_MARKER_MIPS) : "memory");
+			 "i" (HL_MARKER(MIPS)) : "memory");
 }
 
 static inline unsigned long hl_arch_caller(const struct pt_regs *regs)

@@ -3,20 +3,17 @@
 #ifndef HL_GUEST_ARCH_X86_H
 #define HL_GUEST_ARCH_X86_H
 
+#include <linux/stringify.h>
 #include <asm/thread_info.h>
 #include <asm/syscall.h>
 
-static const u8 hl_marker_bytes[] = HL_MARKER_X86;
-
 static __always_inline void hl_arch_ring(struct hl_call *block, u32 number)
 {
-	/* The bytes of HL_MARKER_X86, and the register that they name. */
 	asm volatile(".balign	%c2\n\t"
-		     ".byte	0x0f, 0x1f, 0x80, 'H', 'L', 'U', 'A'\n\t"
+		     ".byte	" __stringify(HL_MARKER(X86)) "\n\t"
 		     "movl	%1, (%0)"
 		     : : "r" (block), "r" (number), "i" (HL_DOORBELL_ALIGN)
 		     : "memory");
-	BUILD_BUG_ON(hl_marker_bytes[0] != 0x0f || hl_marker_bytes[6] != 'A');
 }
 
 static inline unsigned long hl_arch_caller(const struct pt_regs *regs)

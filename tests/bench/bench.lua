@@ -9,7 +9,8 @@
 --
 -- prctl(0x484e0000 + NUMBER) returns what only this side knows: 1: QEMU's
 -- resident memory in KiB; 2: 0, after it has said that the GDB stub's client may
--- come; 3: the worst pause of the collector, in ns.
+-- come; 3: the worst pause of the collector, in ns; 4: 1 when the engine reads
+-- user memory of this target itself.
 --
 -- prctl(0x484d0000 + COUNT) leaves COUNT files in /dev/hlb: first the two that
 -- are timed, then others that are only there.
@@ -182,7 +183,13 @@ local function worst_pause()
   return math.floor((worst - all / REQUESTS) * 1e9)
 end
 
-local scripts = { resident_kib, call_client, worst_pause }
+-- The second call says what came of the first.
+local function reads_directly()
+  portal.direct(true)
+  return portal.direct(true) and 1 or 0
+end
+
+local scripts = { resident_kib, call_client, worst_pause, reads_directly }
 local controls = {
   [CONTROL] = switch,
   [FILES] = set_files,

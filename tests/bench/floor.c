@@ -10,26 +10,27 @@
 #include <string.h>
 
 #include "../../engine/qemu_api.h"
+#include "../../engine/target.h"
 #include "markers.h"
-
-enum { MARKER_SIZE = 4 };
 
 __attribute__((visibility("default")))
 int qemu_plugin_install(qemu_plugin_id id, const struct qemu_info *info,
                         int argc, char **argv);
 
-static const struct {
-    const char *name;
-    uint32_t floor;
-    bool big_endian;
+static const struct target {
+    const char *name;           /* as QEMU calls it */
+    uint8_t marker[8];          /* as it lies in memory */
+    uint8_t size;
 } targets[] = {
-    { "mipsel", FLOOR_MARKER_MIPS, false },
-    { "mips64el", FLOOR_MARKER_MIPS, false },
-    { "mips", FLOOR_MARKER_MIPS, true },
+    { "mipsel", HL_LE32(FLOOR_MARKER_MIPS), 4 },
+    { "mips64el", HL_LE32(FLOOR_MARKER_MIPS), 4 },
+    { "mips", HL_BE32(FLOOR_MARKER_MIPS), 4 },
+    { "arm", HL_LE32(FLOOR_MARKER_ARM), 4 },
+    { "aarch64", HL_LE32(FLOOR_MARKER_ARM64), 4 },
+    { "x86_64", { FLOOR_MARKER_X86 }, 7 },
 };
 
-/* As it lies in memory. */
-static uint32_t marker;
+static const struct target *target;
 
 static void empty(unsigned vcpu, uint32_t info, uint64_t vaddr, void *user)
 {
@@ -37,10 +38,11 @@ static void empty(unsigned vcpu, uint32_t info, uint64_t vaddr, void *user)
 
 static bool is_marker(const struct qemu_plugin_insn *insn)
 {
-    uint32_t word;
+    uint8_t bytes[sizeof(target->marker)];
 
-    return qemu.insn_data(insn, &word, MARKER_SIZE) == MARKER_SIZE &&
-           word == marker;
+    return qemu.insn_size(insn) == target->size &&
+           qemu.insn_data(insn, bytes, target->size) == target->size &&
+           !memcmp(bytes, target->marker, target->size);
 }
 
 /* The callback leaves no trace, so `run` looks for this line. */
@@ -85,15 +87,12 @@ int qemu_plugin_install(qemu_plugin_id id, const struct qemu_info *info,
                         int argc, char **argv)
 {
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-        bool big = targets[i].big_endian;
-
         if (!strcmp(targets[i].name, info->target_name)) {
-            marker = big ? GUINT32_TO_BE(targets[i].floor)
-                         : GUINT32_TO_LE(targets[i].floor);
+            target = &targets[i];
         }
     }
-    if (!marker || qemu.missing) {
-        fprintf(stderr, "hlfloor: error: %s\n", marker ? qemu.missing
+    if (!target || qemu.missing) {
+        fprintf(stderr, "hlfloor: error: %s\n", target ? qemu.missing
                 : "no floor marker is known for this target");
         return -1;
     }

@@ -39,6 +39,9 @@ double median(const struct samples *samples);
 
 /* One line "NAME MEDIAN LOWER-QUARTILE UPPER-QUARTILE". */
 void report(const char *name, const struct samples *samples);
+
+/* One line "NAME - REASON": this guest has not what it takes. */
+void report_absent(const char *name, const char *reason);
 void print_reports(void);
 
 /* Says what went wrong and ends the program. */
@@ -65,6 +68,7 @@ enum script_number {
     SCRIPT_MEMORY = 1,          /* QEMU's resident memory, in KiB */
     SCRIPT_GDB = 2,             /* 0: the GDB stub's client was started */
     SCRIPT_PAUSE = 3,           /* the worst of Lua's collector, in ns */
+    SCRIPT_DIRECT = 4,          /* 1: the engine reads user memory itself */
 };
 
 long ask_script(enum script_number what);
@@ -103,7 +107,11 @@ void figures_gdb(int rounds);
 
 /* --- bench_peers.c: what a file of ours is compared with ------------------ */
 
-void start_peers(void);
+struct peers {
+    bool cuse, share;           /* the kernel has CUSE, 9p */
+};
+
+struct peers start_peers(void);
 void stop_peers(void);
 
 /* --- bench_files.c -------------------------------------------------------- */

@@ -21,7 +21,7 @@ void figures_ring(int rounds)
     static const char *const kinds[RINGS] = {
         "plain", "floor", "null", "echo",
     };
-    static struct samples plain, net[RINGS], ratio;
+    static struct samples plain, null, net[RINGS], ratio;
 
     for (int round = -1; round < rounds; round++) {
         double ns[RINGS];
@@ -33,6 +33,7 @@ void figures_ring(int rounds)
             continue;           /* translation */
         }
         add(&plain, ns[PLAIN]);
+        add(&null, ns[NULL_CALL]);
         for (int kind = FLOOR; kind < RINGS; kind++) {
             add(&net[kind], ns[kind] - ns[PLAIN]);
         }
@@ -41,6 +42,7 @@ void figures_ring(int rounds)
     report("plain_loop", &plain);
     report("floor", &net[FLOOR]);
     report("null_call", &net[NULL_CALL]);
+    report("null_loop", &null);
     report("null_over_floor", &ratio);
     report("echo_call", &net[ECHO]);
 }

@@ -36,7 +36,7 @@ static const struct {
     { "read64k", 5, 2 },
 };
 
-static int fds[DEVICES];
+static int fds[DEVICES];        /* -1: the kernel has no such thing */
 static char buffer[HLB_SIZE];
 
 /* --- one operation -------------------------------------------------------- */
@@ -126,12 +126,31 @@ static void report_as(enum operation operation, const char *suffix,
     report(name, samples);
 }
 
+static void report_peer(enum operation operation, enum device device,
+                        const char *suffix, const char *absent,
+                        const struct samples *samples)
+{
+    char name[64];
+
+    if (fds[device] >= 0) {
+        report_as(operation, suffix, samples);
+        return;
+    }
+    snprintf(name, sizeof(name), "%s_%s", operations[operation].name, suffix);
+    report_absent(name, absent);
+}
+
+/* The file shared by 9p is only to be read. */
+static bool is_for_shared(enum operation operation)
+{
+    return operation == READ1 || operation == READ64K;
+}
+
 static void time_devices(enum operation operation, double ns[DEVICES])
 {
-    bool has_shared = operation == READ1 || operation == READ64K;
-
     for (int device = 0; device < DEVICES; device++) {
-        ns[device] = device == SHARED && !has_shared
+        ns[device] = fds[device] < 0 ||
+                             (device == SHARED && !is_for_shared(operation))
                          ? 0 : time_operation(device, operation);
     }
 }
@@ -159,9 +178,10 @@ static void compare(enum operation operation, int rounds)
     report_as(operation, "native", &native);
     report_as(operation, "model_ratio", &model);
     report_as(operation, "lua_ratio", &lua);
-    report_as(operation, "cuse_ratio", &cuse);
-    if (median(&shared) > 0) {
-        report_as(operation, "9p_ratio", &shared);
+    report_peer(operation, CUSE, "cuse_ratio", "the kernel has no CUSE", &cuse);
+    if (is_for_shared(operation)) {
+        report_peer(operation, SHARED, "9p_ratio", "the kernel has no 9p",
+                    &shared);
     }
 }
 
@@ -199,8 +219,8 @@ static void compare_many(int rounds)
             bool many = i != down;
 
             set_files(many ? MANY : FEW);
-            for (int lua = 0; lua < 2; lua++) {
-                cost[many][lua] = relative_cost(lua ? LUA : MODEL);
+            for (int is_lua = 0; is_lua < 2; is_lua++) {
+                cost[many][is_lua] = relative_cost(is_lua ? LUA : MODEL);
             }
         }
         add(&model, cost[true][0] / cost[false][0]);
@@ -212,10 +232,16 @@ static void compare_many(int rounds)
 
 void figures_files(int rounds)
 {
-    start_peers();
+    struct peers peers = start_peers();
+
     set_files(FEW);
     for (int device = 0; device < DEVICES; device++) {
-        open_device(device);
+        if ((device == CUSE && !peers.cuse) ||
+            (device == SHARED && !peers.share)) {
+            fds[device] = -1;
+        } else {
+            open_device(device);
+        }
     }
     for (int operation = 0; operation < OPERATIONS; operation++) {
         compare(operation, 2 * rounds);

@@ -46,31 +46,49 @@ static void load_modules(void)
     free(entries);
 }
 
-static void start_cuse(void)
+static bool start_cuse(void)
 {
+    if (access("/dev/cuse", F_OK)) {
+        return false;
+    }
     server = fork();
     if (server < 0) {
         fail("cannot fork: %s", strerror(errno));
     }
     if (!server) {
-        execl("/bench/cuse", "cuse", "-f", "-s", NULL);
+        execl("/bench/cuse", "cuse", (char *)NULL);
         _exit(127);
     }
+    return true;
 }
 
-void start_peers(void)
+static bool mount_share(void)
 {
-    load_modules();
-    start_cuse();
     mkdir(SHARE, 0755);
-    if (mount("hlb", SHARE, "9p", MS_RDONLY, SHARE_OPTIONS)) {
+    if (!mount("hlb", SHARE, "9p", MS_RDONLY, SHARE_OPTIONS)) {
+        return true;
+    }
+    if (errno != ENODEV) {      /* no such file system */
         fail("cannot mount by 9p: %s", strerror(errno));
     }
+    return false;
+}
+
+struct peers start_peers(void)
+{
+    struct peers peers;
+
+    load_modules();
+    peers.cuse = start_cuse();
+    peers.share = mount_share();
+    return peers;
 }
 
 void stop_peers(void)
 {
     umount(SHARE);
-    kill(server, SIGTERM);
-    waitpid(server, NULL, 0);
+    if (server) {
+        kill(server, SIGTERM);
+        waitpid(server, NULL, 0);
+    }
 }

@@ -62,7 +62,11 @@ void figures_portal(int rounds)
 {
     figure_reads("read_int", MODE_READS, rounds);
     figure_ten(rounds);
-    figure_reads("read_4k_direct", MODE_BYTES, rounds);
+    if (ask_script(SCRIPT_DIRECT)) {
+        figure_reads("read_4k_direct", MODE_BYTES, rounds);
+    } else {
+        report_absent("read_4k_direct", "the engine reads nothing directly");
+    }
     figure_reads("read_4k_guest", MODE_BYTES_GUEST, rounds);
     set_mode(MODE_NONE);
 }

@@ -51,14 +51,28 @@ double median(const struct samples *samples)
     return quartile(samples, 2);
 }
 
-void report(const char *name, const struct samples *samples)
+__attribute__((format(printf, 1, 2)))
+static void keep(const char *format, ...)
 {
-    length += snprintf(text + length, sizeof(text) - length,
-                       "%s %.4f %.4f %.4f\n", name, median(samples),
-                       quartile(samples, 1), quartile(samples, 3));
+    va_list args;
+
+    va_start(args, format);
+    length += vsnprintf(text + length, sizeof(text) - length, format, args);
+    va_end(args);
     if (length >= sizeof(text)) {
         fail("too many results");
     }
+}
+
+void report(const char *name, const struct samples *samples)
+{
+    keep("%s %.4f %.4f %.4f\n", name, median(samples), quartile(samples, 1),
+         quartile(samples, 3));
+}
+
+void report_absent(const char *name, const char *reason)
+{
+    keep("%s - %s\n", name, reason);
 }
 
 static void print_to(int stream, const char *what, size_t size)

@@ -1,65 +1,112 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cuse -f -s: /dev/hlb_cuse, which does in this process what native.c does in
- * the kernel. Started by bench_peers.c; the options are libfuse's: in the
- * foreground, one thread. Ends with the signal that bench sends.
+ * cuse: /dev/hlb_cuse, which does in this process what native.c does in the
+ * kernel.  Started by bench_peers.c; ends with the signal that bench sends.
+ * It speaks CUSE's protocol itself: not every target has a libfuse.
  */
-#define FUSE_USE_VERSION 31
-#include <cuse_lowlevel.h>
-
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "native.h"
 
+#define DEVICE "DEVNAME=hlb_cuse"
+
+/* A request's data at most; beside it lie its headers. */
+enum { DATA_MAX = 2 * HLB_SIZE, HEADERS = 4096 };
+
+static union {
+    struct fuse_in_header header;
+    char bytes[HEADERS + DATA_MAX];
+} request;
+
 static char bytes[HLB_SIZE];
 
-static void cuse_open(fuse_req_t request, struct fuse_file_info *file)
-{
-    fuse_reply_open(request, file);
-}
+/* The answer: a status, and what follows it. */
+struct answer {
+    int error;
+    const void *data;
+    size_t size;
+};
 
-static void cuse_read(fuse_req_t request, size_t size, off_t offset,
-                      struct fuse_file_info *file)
+static struct answer start(void)
 {
-    (void)offset;
-    (void)file;
-    fuse_reply_buf(request, bytes, size < HLB_SIZE ? size : HLB_SIZE);
-}
-
-static void cuse_write(fuse_req_t request, const char *from, size_t size,
-                       off_t offset, struct fuse_file_info *file)
-{
-    (void)from;
-    (void)offset;
-    (void)file;
-    fuse_reply_write(request, size);
-}
-
-static void cuse_ioctl(fuse_req_t request, int command, void *arg,
-                       struct fuse_file_info *file, unsigned flags,
-                       const void *in, size_t in_size, size_t out_size)
-{
-    (void)command;
-    (void)arg;
-    (void)file;
-    (void)flags;
-    (void)in;
-    (void)in_size;
-    (void)out_size;
-    fuse_reply_ioctl(request, 0, NULL, 0);
-}
-
-int main(int argc, char **argv)
-{
-    static const struct cuse_lowlevel_ops operations = {
-        .open = cuse_open,
-        .read = cuse_read,
-        .write = cuse_write,
-        .ioctl = cuse_ioctl,
+    static struct {
+        struct cuse_init_out out;
+        char name[sizeof(DEVICE)];
+    } init = {
+        .out = { .major = FUSE_KERNEL_VERSION,
+                 .minor = FUSE_KERNEL_MINOR_VERSION,
+                 .max_read = DATA_MAX, .max_write = DATA_MAX },
+        .name = DEVICE,
     };
-    const char *names[] = { "DEVNAME=hlb_cuse" };
-    struct cuse_info info = { .dev_info_argc = 1, .dev_info_argv = names };
+
+    return (struct answer){ 0, &init, sizeof(init.out) + sizeof(init.name) };
+}
+
+static struct answer give(const struct fuse_read_in *in)
+{
+    size_t size = in->size < HLB_SIZE ? in->size : HLB_SIZE;
+
+    return (struct answer){ 0, bytes, size };
+}
+
+static struct answer take(const struct fuse_write_in *in)
+{
+    static struct fuse_write_out out;
+
+    out.size = in->size;
+    return (struct answer){ 0, &out, sizeof(out) };
+}
+
+static struct answer serve(void)
+{
+    static const struct fuse_open_out opened;
+    static const struct fuse_ioctl_out controlled;
+    const void *in = request.bytes + sizeof(request.header);
+
+    switch (request.header.opcode) {
+    case CUSE_INIT:
+        return start();
+    case FUSE_OPEN:
+        return (struct answer){ 0, &opened, sizeof(opened) };
+    case FUSE_READ:
+        return give(in);
+    case FUSE_WRITE:
+        return take(in);
+    case FUSE_IOCTL:
+        return (struct answer){ 0, &controlled, sizeof(controlled) };
+    case FUSE_RELEASE:
+        return (struct answer){ 0, NULL, 0 };
+    default:
+        return (struct answer){ -ENOSYS, NULL, 0 };
+    }
+}
+
+int main(void)
+{
+    int fd = open("/dev/cuse", O_RDWR | O_CLOEXEC);
 
     memset(bytes, HLB_BYTE, sizeof(bytes));
-    return cuse_lowlevel_main(argc, argv, &info, &operations, NULL);
+    while (read(fd, request.bytes, sizeof(request.bytes)) > 0) {
+        struct answer answer = serve();
+        struct fuse_out_header header = {
+            .len = sizeof(header) + answer.size,
+            .error = answer.error,
+            .unique = request.header.unique,
+        };
+        struct iovec parts[] = {
+            { &header, sizeof(header) },
+            { (void *)answer.data, answer.size },
+        };
+
+        if (writev(fd, parts, answer.size > 0 ? 2 : 1) < 0) {
+            break;
+        }
+    }
+    return 1;
 }

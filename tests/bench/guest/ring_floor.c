@@ -2,8 +2,7 @@
 /* A store with the floor plugin's empty callback. */
 #include "ring.h"
 
-#undef HL_MARKER_MIPS
-#define HL_MARKER_MIPS FLOOR_MARKER_MIPS
+#define HL_MARKER(machine) FLOOR_MARKER_##machine
 #include "arch.h"
 
 DEFINE_RING(ring_floor)

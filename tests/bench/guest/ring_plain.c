@@ -2,8 +2,7 @@
 /* The same loop with no callback at all. */
 #include "ring.h"
 
-#undef HL_MARKER_MIPS
-#define HL_MARKER_MIPS PLAIN_MARKER_MIPS
+#define HL_MARKER(machine) PLAIN_MARKER_##machine
 #include "arch.h"
 
 DEFINE_RING(ring_plain)
