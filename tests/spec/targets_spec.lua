@@ -39,7 +39,7 @@ describe("hyperlua targets", function()
       assert.are.equal(([[
 target    machine           CPU         Linux                     QEMU
 aarch64   virt              cortex-a72  not set up (no kernel): run guest/setup aarch64
-armhf     virt,highmem=off  cortex-a15  6.1.0-1-test              10.0.13
+armhf     virt              cortex-a15  6.1.0-1-test              10.0.13
 mips      malta             P5600       not set up (no qemu): run guest/setup mips
 mips64el  malta             5KEc        not set up (no kernel): run guest/setup mips64el
 mipsel    malta             34Kf        not set up (no kernel): run guest/setup mipsel
