@@ -37,7 +37,9 @@ char *hl_module_build(const struct hl_target *target, const char *kdir,
     g_autofree char *absolute = g_canonicalize_filename(kdir, NULL);
     g_autofree char *folder = folder_for(absolute);
     char *words[] = {
-        g_strdup("make"), g_strdup("-C"),
+        g_strdup("make"),
+        g_strdup_printf("-j%u", g_get_num_processors()),
+        g_strdup("-C"),
         g_strdup(HL_SOURCE_DIR "/guest/module"),
         g_strconcat("KDIR=", absolute, NULL),
         g_strconcat("BUILD=", folder, NULL),
