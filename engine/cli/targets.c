@@ -76,7 +76,7 @@ static void print_target(const struct hl_target *target)
         g_autofree char *release = kernel_release(target);
         g_autofree char *version = qemu_version(target);
 
-        printf("%-25s %s\n", release, version);
+        printf("%-29s %s\n", release, version);
     }
 }
 
@@ -93,7 +93,7 @@ int hl_targets_command(char **args, GError **error)
     if (helped) {
         return 0;
     }
-    printf("%-9s %-17s %-11s %-25s %s\n", "target", "machine", "CPU", "Linux",
+    printf("%-9s %-17s %-11s %-29s %s\n", "target", "machine", "CPU", "Linux",
            "QEMU");
     for (char **name = names; *name; name++) {
         struct hl_target *target = hl_target_load(*name, error);

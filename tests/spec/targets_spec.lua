@@ -37,9 +37,9 @@ describe("hyperlua targets", function()
   it("lists every target, with its kernel and QEMU or what is missing",
     function()
       assert.are.equal(([[
-target    machine           CPU         Linux                     QEMU
+target    machine           CPU         Linux                         QEMU
 aarch64   virt              cortex-a72  not set up (no kernel): run guest/setup aarch64
-armhf     virt              cortex-a15  6.1.0-1-test              10.0.13
+armhf     virt              cortex-a15  6.1.0-1-test                  10.0.13
 mips      malta             P5600       not set up (no qemu): run guest/setup mips
 mips64el  malta             5KEc        not set up (no kernel): run guest/setup mips64el
 mipsel    malta             34Kf        not set up (no kernel): run guest/setup mipsel
