@@ -8,4 +8,4 @@ for round in 1 2 3 4 5 6 7 8; do
 	seq 5000 | sort -n >/dev/null
 done
 echo "elder: still here"
-poweroff -f
+reboot -f
