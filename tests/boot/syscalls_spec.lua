@@ -192,7 +192,7 @@ describe("a system call that a signal interrupts", function()
         hl.syscall("on_sys_read_enter", { comm_filter = "changed" },
           function(s)
             s.args[3] = s.args[3] - 1
-          end)]], "restart", {}, VCPUS))
+          end)]], "restart"))
     end)
   end
 end)
