@@ -31,17 +31,17 @@ function add(list, count, name,    i) {
 function table(    i, j, line) {
     if (!columns) return
     line = sprintf("%-11s", "test")
-    for (j = 1; j <= columns; j++) line = line sprintf("%15s", column[j])
+    for (j = 1; j <= columns; j++) line = line sprintf("%17s", column[j])
     print "\n" line
     line = sprintf("%-11s", "Linux")
     for (j = 1; j <= columns; j++) {
-        line = line sprintf("%15s", release_of(column[j]))
+        line = line sprintf("%17s", release_of(column[j]))
     }
     print line
     for (i = 1; i <= rows; i++) {
         line = sprintf("%-11s", row[i])
         for (j = 1; j <= columns; j++) {
-            line = line sprintf("%15s", (row[i], column[j]) in cell ? \
+            line = line sprintf("%17s", (row[i], column[j]) in cell ? \
                 cell[row[i], column[j]] : "-")
         }
         print line
