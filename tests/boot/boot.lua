@@ -123,6 +123,17 @@ function boot.run(options, command)
   return boot.shell(boot.run_words(options, command))
 end
 
+--- What scripts and the engine logged for information, but for the greeting.
+---@param err string  a run's standard error
+---@return string[]
+function boot.infos(err)
+  local lines = {}
+  for line in err:gmatch "hyperlua: info: ([^\n]*)" do
+    lines[#lines + 1] = not line:find "^guest: " and line or nil
+  end
+  return lines
+end
+
 local shared = {}
 
 --- A script's text and one of the programs in guest/, in a guest that goes on

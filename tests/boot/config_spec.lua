@@ -211,14 +211,6 @@ local function results()
   return (EXPECTED:gsub("open [^\n]*\n", ""))
 end
 
-local function infos(err)
-  local lines = {}
-  for line in err:gmatch "hyperlua: info: ([^\n]*)" do
-    lines[#lines + 1] = not line:find "^guest: " and line or nil
-  end
-  return lines
-end
-
 boot.folder "config/models"
 
 describe("a configuration", function()
@@ -231,7 +223,7 @@ describe("a configuration", function()
     assert.are.equal(results(), result.out, result.err)
     assert.are.equal(0, result.status)
     assert.are.same({ config .. ": only pseudofiles is used, not core",
-      "open /dev/plugin", "release /dev/plugin" }, infos(result.err))
+      "open /dev/plugin", "release /dev/plugin" }, boot.infos(result.err))
     assert.are.equal("abcdef", read "taken")
     assert.are.equal("\0xy\0", read "map")
   end)

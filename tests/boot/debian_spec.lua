@@ -34,15 +34,6 @@ local SCRIPT = [[
     return #data
   end })]]
 
-local function told(result)
-  local lines = {}
-  for line in result.err:gmatch "hyperlua: info: ([^\n]*)\n" do
-    lines[#lines + 1] = line
-  end
-  table.remove(lines, 1)        -- the guest's greeting
-  return lines
-end
-
 describe("a Debian root filesystem", function()
   it("boots to its own init, and its tools run against models", function()
     local script, inittab, models = boot.script(SCRIPT), boot.script(INITTAB),
@@ -53,7 +44,7 @@ describe("a Debian root filesystem", function()
     os.remove(script)
     os.remove(inittab)
     os.remove(models)
-    local lines = told(result)
+    local lines = boot.infos(result.err)
     lines[1] = (lines[1] or ""):gsub("%d%d%.%d+", "SECONDS")
     assert.are.same({
       "hwclock below init: 2001-02-03 04:05:SECONDS+00:00",

@@ -39,15 +39,6 @@ local SCRIPT = [[
     return #data
   end })]]
 
-local function told(result)
-  local lines = {}
-  for line in result.err:gmatch "hyperlua: info: ([^\n]*)\n" do
-    lines[#lines + 1] = line
-  end
-  table.remove(lines, 1)        -- the guest's greeting
-  return lines
-end
-
 describe("a root filesystem", function()
   local image, script = folder .. "/root.squashfs", boot.script(SCRIPT)
 
@@ -72,7 +63,7 @@ describe("a root filesystem", function()
       "stat: directory 1777 9:10 0:0",
       "stat: regular file 4711 11:70000 0:0",
       "cat: init",
-    }, told(result), result.err)
+    }, boot.infos(result.err), result.err)
     assert.are.equal(0, result.status)
     assert.are.equal("", result.out)
   end)
@@ -81,6 +72,6 @@ describe("a root filesystem", function()
     local result = boot.run({ "--rootfs", image, "--script", script },
       { "sh", "-c", "cat /dev/modelled; cat /proc/1/comm; exit 3" })
     assert.are.same({ "from the model\ninit\n", 3, {} },
-      { result.out, result.status, told(result) })
+      { result.out, result.status, boot.infos(result.err) })
   end)
 end)

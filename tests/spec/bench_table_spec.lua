@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- What tests/bench/run prints of measured values: table.awk, with figures and
 -- values of its own.
+local shell = require "shell"
 
 local TABLE = debug.getinfo(1, "S").source:match "^@(.*)spec/[^/]*$"
   .. "bench/table.awk"
@@ -19,13 +20,6 @@ local MIPS = { "null_loop 10 9 11", "read 5 4 6", "rate - none" }
 local ARM = { "null_loop 31 30 32", "read 5.1 5 6", "rate 0.4 0.3 0.5" }
 
 local folder
-
-local function shell(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "a"
-  pipe:close()
-  return text
-end
 
 local function write(name, text)
   local file = assert(io.open(folder .. "/" .. name, "w"))

@@ -1,19 +1,13 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- hyperlua check, as it is run: what it finds in bad scripts, that it finds
 -- nothing in good ones, and what it lists.
+local shell = require "shell"
 
 local ROOT = debug.getinfo(1, "S").source:match "^@(.*)tests/spec/[^/]*$"
 local PROGRAM = package.searchpath("hyperlua.played", package.cpath)
   :match "^(.*)/lib/hyperlua/[^/]*$" .. "/bin/hyperlua"
 
 local folder
-
-local function shell(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "a"
-  pipe:close()
-  return text
-end
 
 setup(function() folder = shell("mktemp -d"):match "%S+" end)
 teardown(function() os.execute("rm -r " .. folder) end)

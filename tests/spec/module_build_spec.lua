@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- make -C guest/module names what a kernel lacks, before it compiles anything.
+local shell = require "shell"
 
 local MODULE = debug.getinfo(1, "S").source:match "^@(.*)tests/spec/[^/]*$"
   .. "guest/module"
@@ -8,13 +9,6 @@ local NEEDS = { "MODULES", "MODULE_UNLOAD", "KALLSYMS", "KPROBES", "SYSFS",
   "PROC_FS", "PROC_SYSCTL", "NET", "MMU" }
 
 local folder
-
-local function shell(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "a"
-  pipe:close()
-  return text
-end
 
 -- What make's check says of a kernel with that configuration, without make's
 -- own lines.

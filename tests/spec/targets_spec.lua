@@ -1,18 +1,12 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- hyperlua targets, in a build folder where two targets have been set up, the
 -- second of them in part.
+local shell = require "shell"
 
 local PROGRAM = package.searchpath("hyperlua.played", package.cpath)
   :match "^(.*)/lib/hyperlua/[^/]*$" .. "/bin/hyperlua"
 
 local folder
-
-local function shell(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "a"
-  pipe:close()
-  return text
-end
 
 -- A copy of the program looks for what is set up beside itself.
 setup(function()
