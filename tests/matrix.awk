@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Passes ctest's output on, and before its summary puts a table of what booted
 # where: a row a test, a column a target with its kernel, in each cell how long
-# it took. In left_out is a file for each target that could not be set up, with
+# it took; and before that, once more, how tests failed. In left_out is a file for each target that could not be set up, with
 # the reason; the status is 1 for these, unless they are allowed.
 
 function first_line(file,    line) {
@@ -63,6 +63,33 @@ function reasons(    command, file, line, reason) {
     }
 }
 
+# What failed: "not ok" with its lines, or the last lines of what has none.
+function keep_failure(    i) {
+    if (!failing) return
+    failures = failures "\n" failing "\n"
+    if (told) {
+        failures = failures told
+        return
+    }
+    for (i = NR - 15; i < NR; i++) {
+        if (i in last) failures = failures last[i] "\n"
+    }
+}
+
+/^ *[0-9]+\/[0-9]+ Test +#/ || /^[0-9]+% tests passed/ {
+    keep_failure()
+    failing = / Passed / || /^[0-9]+%/ ? "" : $4
+    told = ""
+    split("", last)
+}
+
+failing && !/^ *(Start|[0-9]+\/[0-9]+ Test) / {
+    if (/^(not )?ok /) telling = /^not/ ? 30 : 0
+    if (telling-- > 0) told = told $0 "\n"
+    last[NR] = $0
+    delete last[NR - 15]
+}
+
 / Test +#[0-9]+: boot\// {
     match($0, /boot\/[^ ]+/)
     split(substr($0, RSTART, RLENGTH), part, "/")
@@ -74,6 +101,7 @@ function reasons(    command, file, line, reason) {
 }
 
 /^[0-9]+% tests passed/ {
+    printf "%s", failures
     table()
     print ""
     reasons()

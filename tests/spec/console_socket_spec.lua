@@ -199,6 +199,8 @@ describe("a console that does not read", function()
   it("is not asked more than it takes answers", function()
     local console, _, path = console_with "count = 0"
     local other = attach.connect(path)
+    -- No machine is so slow that it is stopped in this.
+    console:eval "hl.budget { ms = 60000 }"
     local long = "_G.count = count + 1 return ('x'):rep(1 << 16)"
     local request = ("eval %d\n%s"):format(#long, long)
     console.connection:write(request:rep(100))
