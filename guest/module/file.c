@@ -5,6 +5,7 @@
  * open, and every operation then fails with ENODEV.
  */
 #include <linux/atomic.h>
+#include <linux/cdev.h>
 #include <linux/compat.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -38,6 +39,7 @@ static int open_node(struct hl_node *node, struct inode *inode,
 	if (!open)
 		return -ENOMEM;
 	open->node = node;
+	open->owes = false;
 	open->handle = atomic64_inc_return(&last_handle);
 	file->private_data = open;
 	/* Of a regular file, too: a read that waits must not stop a write. */
@@ -95,6 +97,29 @@ static int proc_open(struct inode *inode, struct file *file)
 	return hl_node_try_get(node) ? open_held(node, inode, file) : -ENODEV;
 }
 
+/*
+ * At the end of a character device's file the kernel puts the cdev that its
+ * inode has then, as the kernel's own open got it.  Where ours came in its
+ * place we owe that one: it would be freed with its device still there.  False
+ * when there is none, as of a device without a driver and of other files.
+ */
+static bool cdev_hold(const struct inode *inode)
+{
+	struct cdev *cdev = NULL;
+	bool held = false;
+
+	rcu_read_lock();
+	if (S_ISCHR(inode->i_mode))
+		cdev = READ_ONCE(inode->i_cdev);
+	if (cdev && try_module_get(cdev->owner)) {
+		held = kobject_get_unless_zero(&cdev->kobj);
+		if (!held)
+			module_put(cdev->owner);
+	}
+	rcu_read_unlock();
+	return held;
+}
+
 static int file_release(struct inode *inode, struct file *file)
 {
 	struct hl_open *open = file->private_data;
@@ -102,6 +127,9 @@ static int file_release(struct inode *inode, struct file *file)
 	if (!is_gone(open->node) && rings(open->node, HL_NODE_RELEASE))
 		hl_ask_plain(open->node, file, HYP_RELEASE, 0, 0,
 			     HL_SLEEP_KILLABLE);
+	/* It may have got one, once the inode was given back. */
+	if (open->owes)
+		cdev_hold(inode);
 	hl_node_put(open->node);
 	kfree(open);
 	return 0;
@@ -232,11 +260,16 @@ const struct file_operations hl_file_operations = {
 static int entry_open(struct inode *inode, struct file *file)
 {
 	int error = -ENODEV;
+	struct hl_open *open;
 
 	hl_flight_begin();
 	if (try_module_get(THIS_MODULE)) {
 		replace_fops(file, &hl_file_operations);
 		error = file_open(inode, file);
+	}
+	if (!error) {
+		open = file->private_data;
+		open->owes = !cdev_hold(inode);
 	}
 	hl_flight_end();
 	return error;

@@ -12,6 +12,7 @@
 struct hl_open {
 	struct hl_node *node;
 	u64 handle;
+	bool owes;		/* of an inode taken over: cdev_hold() is due */
 };
 
 extern const struct file_operations hl_file_operations;

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "until.h"
@@ -108,6 +109,35 @@ static void the_kernel_s_own_files_are_taken_over_and_given_back(void)
         CHECK(size_of(paths[i]) == 6);
         control("remove", paths[i]);
         UNTIL(!strcmp(content(paths[i]), before));
+    }
+}
+
+static bool opens(const char *path)
+{
+    int fd = open(path, O_RDONLY);
+
+    return fd >= 0 && !close(fd);
+}
+
+/* More of its files end under a model than the kernel's own are open. */
+static void a_device_outlives_its_files(const char *path)
+{
+    int fd[200];
+
+    control("add", path);
+    UNTIL(is_modelled(path));
+    for (int i = 0; i < 200; i++) {
+        CHECK(is_modelled(path));
+        fd[i] = open(path, O_RDONLY);
+        CHECK(fd[i] >= 0);
+    }
+    control("remove", path);
+    UNTIL(opens(path) && !is_modelled(path));
+    for (int i = 0; i < 200; i++) {
+        CHECK(!close(fd[i]));
+    }
+    for (int i = 0; i < 200; i++) {
+        CHECK(opens(path) && opens("/dev/null") && opens("/dev/zero"));
     }
 }
 
@@ -276,6 +306,10 @@ int main(void)
 {
     a_file_is_taken_over_and_given_back();
     the_kernel_s_own_files_are_taken_over_and_given_back();
+    a_device_outlives_its_files("/dev/null");
+    /* This one has never been opened before. */
+    CHECK(!mknod("/tmp/null", S_IFCHR | 0666, makedev(1, 3)));
+    a_device_outlives_its_files("/tmp/null");
     one_that_is_unlinked_meanwhile_is_given_back();
     new_files_go_with_their_folders();
     what_is_open_fails_when_its_node_goes();
