@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Passes ctest's output on, and before its summary puts a table of what booted
 # where: a row a test, a column a target with its kernel, in each cell how long
-# it took; and before that, once more, how tests failed. In left_out is a file for each target that could not be set up, with
-# the reason; the status is 1 for these, unless they are allowed.
+# it took; and before that, once more, how tests failed. In left_out is a file
+# for each target that could not be set up, with the reason; the status is 1 for
+# these, unless they are allowed.
 
 function first_line(file,    line) {
     line = ""

@@ -11,7 +11,7 @@ local KEYS = { ms = { 1, 60000 }, instructions = { 1000, math.maxinteger },
 --- take, and the instructions of Lua's it may run; and the memory that all of
 --- them may have together.  What goes beyond is stopped with an error.
 --- Does not wait.
----@param budget? table  ms, default 100; instructions, default 50,000,000;
+---@param budget? table  ms, default 100; instructions, default 1,000,000,000;
 ---  memory, in MiB, default 256
 ---@return table budget  as it is from now on
 return function(budget)

@@ -71,7 +71,7 @@ function hl.budget(budget) end
 
 ---@class hl.Budget
 ---@field ms? integer  milliseconds, default 100
----@field instructions? integer  of Lua's, default 50,000,000
+---@field instructions? integer  of Lua's, default 1,000,000,000
 ---@field memory? integer  MiB, default 256
 
 --- Calls `fn(...)` once in a thread of its own in the guest's kernel, as soon

@@ -149,7 +149,7 @@ describe("hl.budget", function()
       show(hl.budget { ms = 5 })
       show(hl.budget { instructions = 10000, memory = 64 })
       hl.syscall("on_sys_ioctl_return", function() while true do end end)]]
-    assert.are.same({ "info: 100 50000000 256", "info: 5 50000000 256",
+    assert.are.same({ "info: 100 1000000000 256", "info: 5 1000000000 256",
       "info: 5 10000 64" }, { table.unpack(guest:log(), 1, 3) })
     call(guest)
     assert.are.equal("error: spec.lua:8: stopped: it ran for more than 10000 "
