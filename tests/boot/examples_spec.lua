@@ -2,16 +2,25 @@
 -- The examples, run as they say it, show what they say.  #qemu
 local boot = require "boot"
 
--- What is typed, and what then appears: the engine's lines, then the output.
+-- What runs in the guest, and what then appears: the engine's lines, and the
+-- output.
 local function head_of(name)
   local path = ("%s/examples/models/%s.lua"):format(boot.source, name)
   local file = assert(io.open(path))
   local head = file:read("a"):match "^.-\n\n"
   file:close()
-  local typed, shown = head:match("\n%-%-\n%-%-   (.-)\n%-%-\n"
-    .. "%-%- shows[^\n]*\n%-%-(\n.*\n)\n$")
+  local typed, shown = head:match("\n%-%-\n%-%-   examples/models/run (.-)\n"
+    .. "%-%-\n%-%- shows[^\n]*\n%-%-(\n.*\n)\n$")
   assert(shown, name .. " does not say what to type and what it shows")
-  return typed:gsub("\n%-%-   ", "\n"), shown:gsub("\n%-%- ? ? ?", "\n"):sub(2)
+  local logged, out = "", ""
+  for line in shown:gsub("\n%-%- ? ? ?", "\n"):sub(2):gmatch "[^\n]*\n" do
+    if line:find "^hyperlua: " then
+      logged = logged .. line
+    else
+      out = out .. line
+    end
+  end
+  return typed:gsub("\n%-%-   ", "\n"), logged, out
 end
 
 -- Without what was to be made first, and the kernel's revision.
@@ -30,17 +39,21 @@ end
 local MODELS = boot.arch == "mips" and { "nvram" }
   or { "led", "watchdog", "rtc", "gpio", "mtd", "nvram" }
 
-describe("an example of a model", function()
-  for _, name in ipairs(MODELS) do
-    it("does what its head says: " .. name, function()
-      local typed, shown = head_of(name)
-      local result = boot.shell { "sh", "-c", "cd '" .. boot.source .. "' && "
-        .. typed }
-      assert.are.equal(without_fractions(shown),
-        without_fractions(lines_of(result.err) .. result.out), result.err)
-      assert.are.equal(0, result.status)
-    end)
-  end
+describe("the examples of models", function()
+  it("do what their heads say, in one guest", function()
+    local typed, logged, out = "", "", ""
+    for _, name in ipairs(MODELS) do
+      local words, lines, text = head_of(name)
+      typed = ("%s%s; echo '-- %s'\n"):format(typed, words, name)
+      logged = logged .. lines
+      out = ("%s%s-- %s\n"):format(out, without_fractions(text), name)
+    end
+    local result = boot.shell { boot.source .. "/examples/models/run", "sh",
+      "-c", typed }
+    assert.are.same({ status = 0, logged = logged, out = out },
+      { status = result.status, logged = lines_of(result.err),
+        out = without_fractions(result.out) })
+  end)
 end)
 
 describe("examples/raeth/run", function()

@@ -188,7 +188,7 @@ describe("a modelled file", function()
     it("can be in use while the module comes and goes, vCPUs: " .. vcpus,
       function()
         passed(boot.alone(STRESS:format(table.concat(LOOPED, " ")),
-          "filestress", { boot.times(10), table.unpack(LOOPED) },
+          "filestress", { boot.times(4), table.unpack(LOOPED) },
           { "--smp", tostring(vcpus) }))
       end)
   end

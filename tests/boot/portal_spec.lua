@@ -264,7 +264,7 @@ describe("the portal", function()
     end)
 
   it("lets the module go and come under all that", function()
-    local result = boot.alone(SCRIPT, "processes", { "unloads", boot.times(8) },
+    local result = boot.alone(SCRIPT, "processes", { "unloads", boot.times(3) },
       { "--timeout", "500" })
     assert.are.equal("ok\n", result.out, result.err)
     assert.are.equal(0, result.status)

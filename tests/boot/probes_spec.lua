@@ -171,8 +171,7 @@ for _, vcpus in ipairs(boot.vcpus) do
           end)]], options)
     end)
 
-    -- Two vCPUs of malta run in turn, and RCU's own thread may starve there.
-    local cycles = boot.times(boot.arch == "mipsel" and vcpus == 2 and 4 or 8)
+    local cycles = boot.times(3)
 
     it("come and go " .. cycles .. " times with the module, under load",
       function()

@@ -4,7 +4,7 @@ local boot = require "boot"
 
 -- With all system calls hooked, fewer: most kernels take long to take a probe
 -- away.
-local CYCLES, CYCLES_ALL = boot.times(8), boot.times(2)
+local CYCLES, CYCLES_ALL = boot.times(4), boot.times(2)
 
 local VCPUS = os.getenv "HL_VCPUS" and boot.vcpus or { boot.most_vcpus }
 

@@ -253,7 +253,7 @@ describe("hooks", function()
               { comm_filter = "syscalls" }, function() end)
           end)
         end
-        hook_once()]], { "churn", boot.times(8) }, { "--smp", tostring(vcpus) })
+        hook_once()]], { "churn", boot.times(4) }, { "--smp", tostring(vcpus) })
     end)
   end
 
