@@ -81,6 +81,7 @@ function keep_failure(    i) {
     keep_failure()
     failing = / Passed / || /^[0-9]+%/ ? "" : $4
     told = ""
+    telling = 0
     split("", last)
 }
 

@@ -101,7 +101,9 @@ static int proc_open(struct inode *inode, struct file *file)
  * At the end of a character device's file the kernel puts the cdev that its
  * inode has then, as the kernel's own open got it.  Where ours came in its
  * place we owe that one: it would be freed with its device still there.  False
- * when there is none, as of a device without a driver and of other files.
+ * when there is none, as of a device without a driver and of other files, and
+ * while its module is going.  A driver that frees its cdev at this very moment
+ * is not guarded against: the kernel's lock of it is its own.
  */
 static bool cdev_hold(const struct inode *inode)
 {

@@ -44,7 +44,7 @@ describe("the examples of models", function()
     local typed, logged, out = "", "", ""
     for _, name in ipairs(MODELS) do
       local words, lines, text = head_of(name)
-      typed = ("%s%s; echo '-- %s'\n"):format(typed, words, name)
+      typed = ("%s%s && echo '-- %s'\n"):format(typed, words, name)
       logged = logged .. lines
       out = ("%s%s-- %s\n"):format(out, without_fractions(text), name)
     end
