@@ -11,7 +11,7 @@ local MAKE = [[
   mkdir -p "$1/root/bin" "$1/root/sbin" "$1/root/etc"
   cd "$1/root"
   cp "$2" bin/busybox
-  for name in sh cat stat poweroff; do ln -s busybox bin/$name; done
+  for name in sh cat stat grep poweroff; do ln -s busybox bin/$name; done
   ln -s ../bin/busybox sbin/init
   echo '::sysinit:/etc/rc' >etc/inittab
   cat >etc/rc
@@ -26,6 +26,8 @@ cat /dev/modelled
 cat /dev/modelled /kept/file >/dev/result
 stat -c '%F %a %u:%g %t:%T' /node /kept /kept/file >/dev/result
 cat /proc/1/comm >/dev/result
+grep -o eth0 /proc/net/dev >/dev/result
+grep -o 'vda$' /proc/partitions >/dev/result
 poweroff -f
 ]]
 
@@ -54,8 +56,10 @@ describe("a root filesystem", function()
     boot.shell { "rm", "-rf", folder }
   end)
 
-  it("in a squashfs boots to its own init, with the module loaded", function()
-    local result = boot.run { "--rootfs", image, "--script", script }
+  it("in a squashfs boots to its own init, with the module loaded, a network "
+    .. "card and a disk", function()
+    local result = boot.run { "--rootfs", image, "--script", script, "--net",
+      "user", "--drive", image .. ",readonly=on" }
     assert.are.same({
       "cat: from the model",
       "cat: kept",
@@ -63,6 +67,8 @@ describe("a root filesystem", function()
       "stat: directory 1777 9:10 0:0",
       "stat: regular file 4711 11:70000 0:0",
       "cat: init",
+      "grep: eth0",
+      "grep: vda",
     }, boot.infos(result.err), result.err)
     assert.are.equal(0, result.status)
     assert.are.equal("", result.out)
