@@ -154,14 +154,14 @@ describe("the modules for a device", function()
   it("may be damaged anywhere", function()
     guest:write_modules(modules())
     local whole = module("virtio", "")
-    for size = 0, #whole - 1, 5 do
+    for size = 0, #whole - 1, 11 do
       guest:write_modules { [VIRTIO .. "virtio.ko"] = whole:sub(1, size) }
       local output, status = guest:run "--net user"
       assert.are.same({ ("hyperlua: %smodules/%svirtio.ko is no kernel module, "
         .. "or is cut off: it has no section .modinfo\n"):format(guest.target,
         VIRTIO), 125 }, { output, status })
     end
-    for at = 1, #whole, 3 do
+    for at = 1, #whole, 7 do
       guest:write_modules { [VIRTIO .. "virtio.ko"] = whole:sub(1, at - 1)
         .. "\255" .. whole:sub(at + 1) }
       local output, status = guest:run "--net user"
